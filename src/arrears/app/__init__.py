@@ -1,0 +1,1 @@
+"""Use cases: read, compute, write; and the ports they need."""

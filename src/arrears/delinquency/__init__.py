@@ -1,0 +1,1 @@
+"""Buckets, five-class and bureau status: what an age in days means."""

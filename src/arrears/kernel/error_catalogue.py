@@ -1,0 +1,32 @@
+"""Every error code: what it means, how to mend it, its exit code and its HTTP status."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One line of the catalogue; codes are stable, texts may be bettered."""
+
+    what: str  #: one sentence, plain words
+    mend: str  #: what the reader can do, where the raiser knows nothing better
+    exit_code: int = 2  #: of a command: 2 bad input, 3 refused by the book's state, 4 the machine
+    http_status: int = 422  #: of the same failure over HTTP
+
+
+# One block a room; within a block in the order of the alphabet.
+CATALOGUE: dict[str, Entry] = {
+    # kernel
+    "date.malformed": Entry("This is not a date.", "write the date as YYYY-MM-DD"),
+    "money.absurd": Entry(
+        "The amount is outside what this system can hold exactly.", "check the amount and its unit"
+    ),
+    "money.malformed": Entry("This is not an amount.", 'write the amount as text, such as "12.30"'),
+    "money.negative": Entry("An amount here cannot be negative.", "give an amount of 0 or more"),
+    "money.unknown_currency": Entry("This currency is not known.", "use an ISO 4217 code"),
+    "rate.malformed": Entry("This is not a rate.", 'write the rate as text, such as "0.18" for 18 %'),
+    "rate.too_fine": Entry(
+        "The rate is finer than one part per million a year.", "round the contract's rate to ppm"
+    ),
+}

@@ -1,0 +1,1 @@
+"""Chart of accounts, posting rules, journal and seals: movements become balanced entries."""

@@ -1,0 +1,1 @@
+"""What a contract owes on a date, and why."""
