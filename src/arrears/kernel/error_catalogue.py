@@ -29,4 +29,23 @@ CATALOGUE: dict[str, Entry] = {
     "rate.too_fine": Entry(
         "The rate is finer than one part per million a year.", "round the contract's rate to ppm"
     ),
+    # ledger
+    "ledger.chart_malformed": Entry(
+        "The chart of accounts cannot be used.", "mend the named field of the chart of accounts"
+    ),
+    "ledger.journal_foreign": Entry(
+        "The journal holds a row that the posting rules cannot have made.",
+        "read it with the posting rules it was booked under",
+        exit_code=3,
+        http_status=409,
+    ),
+    "ledger.rule_missing": Entry(
+        "No posting rule answers a movement.",
+        "add a rule for the combination, or mend the contract or event that made it",
+        exit_code=3,
+        http_status=409,
+    ),
+    "ledger.rules_malformed": Entry(
+        "The posting rules cannot be used.", "mend the named rule of the posting rules"
+    ),
 }
