@@ -48,4 +48,20 @@ CATALOGUE: dict[str, Entry] = {
     "ledger.rules_malformed": Entry(
         "The posting rules cannot be used.", "mend the named rule of the posting rules"
     ),
+    # entrypoints
+    "cli.machine": Entry(
+        "The machine refused to read or write something.",
+        "check that it exists, may be read or written, and that there is room",
+        exit_code=4,
+        http_status=503,
+    ),
+    "cli.not_utf8": Entry("The input is not text in UTF-8.", "save the input as UTF-8"),
+    "cli.unknown_code": Entry("There is no such error code.", "arrears errors lists them all"),
+    "cli.unknown_command": Entry("There is no such command.", "arrears --help lists the commands"),
+    "cli.unknown_language": Entry(
+        "The product does not speak this language.", "set ARREARS_LANG to en or zh, or unset it"
+    ),
+    "cli.usage": Entry(
+        "The command does not take these words.", "add --help to the command to see what it takes"
+    ),
 }

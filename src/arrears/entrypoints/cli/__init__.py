@@ -1,0 +1,1 @@
+"""The command line: `main` is the door, each other module is one command."""

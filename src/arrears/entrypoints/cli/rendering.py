@@ -1,0 +1,73 @@
+"""Errors and bugs as a reader sees them: one message in words, or one JSON object."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING
+
+from arrears.entrypoints.messages import message
+
+if TYPE_CHECKING:
+    from arrears.entrypoints.messages import Language
+    from arrears.kernel.errors import ArrearsError
+
+
+def render_error(error: ArrearsError, language: Language, *, as_json: bool) -> str:
+    """An operating error for the terminal; labels in the reader's language, values as given.
+
+    Args:
+        error: What went wrong.
+        language: Of the labels; as JSON the keys are English, for programs read them.
+        as_json: One JSON object on one line instead of words.
+
+    Returns:
+        The text without a final newline.
+    """
+    document = error.as_document()
+    if as_json:
+        return json.dumps(document, ensure_ascii=False)
+    lines = [message("error.where", language, code=document["code"], where=document["where"])]
+    lines += [
+        "  " + message("error.what", language, what=document["what"]),
+        "  "
+        + message("error.expected", language, expected=document["expected"], got=document["got"]),
+        "  " + message("error.mend", language, mend=document["mend"]),
+    ]
+    return "\n".join(lines)
+
+
+def render_bug(what: str, language: Language, *, as_json: bool) -> str:
+    """A bug for the terminal: what broke, and whom to tell; never a traceback.
+
+    Args:
+        what: The broken invariant with its facts, or an exception nobody expected.
+        language: Of the sentence around it.
+        as_json: One JSON object on one line, its `code` "bug".
+    """
+    mend = message("error.bug_mend", language)
+    if as_json:
+        return json.dumps({"code": "bug", "what": what, "mend": mend}, ensure_ascii=False)
+    told = message("error.bug", language, what=what)
+    return f"{told}\n  {message('error.mend', language, mend=mend)}"
+
+
+def render_help(commands: dict[str, str], language: Language) -> str:
+    """What `arrears --help` prints: the commands, one line each.
+
+    Args:
+        commands: Name -> message key of its line of help.
+        language: Of the lines.
+    """
+    width = max(map(len, commands), default=0)
+    rows = [f"  {name:<{width}}  {message(key, language)}" for name, key in commands.items()]
+    return "\n".join(
+        [
+            message("help.usage", language),
+            "",
+            message("help.commands", language),
+            *rows,
+            "",
+            message("help.more", language),
+            message("help.everywhere", language),
+        ]
+    )
