@@ -34,7 +34,9 @@ T_ORDER_FIRST = 17  #: first of this account's rows in the table of orders
 T_ORDER_COUNT = 18
 T_NON_ACCRUAL_DAYS = 19  #: days delinquent from which interest leaves income; NONE: never
 T_EARLY_FEE = 20  #: on early settlement: 0 fee for the actual period, 1 in full
-TERM_COLUMNS = 21
+T_CLASS_EDGE = 21  #: first of CLASS_EDGES: days delinquent above which the class changes; 0: none
+CLASS_EDGES = 4
+TERM_COLUMNS = T_CLASS_EDGE + CLASS_EDGES
 
 DAY_COUNT_30E_360 = 0
 DAY_COUNT_ACTUAL_360 = 1
@@ -188,7 +190,9 @@ W_COMPOUNDED = 31  #: whole, remainder, posted: compound interest
 W_NIGHT_ON_PRINCIPAL = 34  #: this night's charge, minor units x ppm, before the day's weight
 W_NIGHT_ON_INTEREST = 35
 W_NIGHT_COMPOUNDED = 36
-WORK_COLUMNS = 37
+W_LATE_INTEREST = 37  #: interest recognised on the row after its due date; it bears nothing
+W_FEE_CHARGED = 38  #: fee of W_DUE recognised so far
+WORK_COLUMNS = 39
 
 ROW_ABSENT = 0
 ROW_OPEN = 1

@@ -1,0 +1,154 @@
+"""The legal cap on what a debt may cost: every night (b), and over the life (c)."""
+
+from __future__ import annotations
+
+from arrears.kernel.arithmetic import carried
+from arrears.kernel.compiled import compiled
+from arrears.kernel.movement import (
+    CAPPED,
+    COMPOUND,
+    FEE,
+    INTEREST,
+    PENALTY,
+    REASON_CAP_LIFE,
+)
+from arrears.servicing.layout import (
+    A_ACTIVE,
+    A_CAP,
+    A_CHARGES,
+    A_CREDITED,
+    A_FALLEN,
+    A_FIRST,
+    A_OCCUPIED,
+    A_PRINCIPAL,
+    A_RATE,
+    NONE,
+    PENALTY_ADDS,
+    T_DAY_BASIS,
+    T_PENALTY_MODE,
+    W_ACCRUED,
+    W_DUE,
+    W_FEE_CHARGED,
+    W_NIGHT_COMPOUNDED,
+    W_NIGHT_ON_INTEREST,
+    W_NIGHT_ON_PRINCIPAL,
+    W_PAID,
+    W_WAIVED,
+)
+from arrears.servicing.recording import record
+from arrears.servicing.standing import recognised
+from arrears.servicing.tables import Tables
+
+
+@compiled
+def room_tonight(t: Tables, overdue_principal_minor: int) -> int:
+    """What default charges may cost this night, minor units x ppm; unused room is lost.
+
+    Source: DESIGN 4, cap (b): principal x cap less contract interest on what is not overdue
+    (in `adds`: on all of it).
+    """
+    principal = t.account[A_PRINCIPAL]
+    bearing = principal - overdue_principal_minor
+    if t.terms[T_PENALTY_MODE] == PENALTY_ADDS:
+        bearing = principal
+    return max(0, principal * t.account[A_CAP] - bearing * t.account[A_RATE])
+
+
+@compiled
+def cut_column(t: Tables, column: int, excess: int) -> int:
+    """Cut up to `excess` from one kind of night charge, newest row first; returns what is left."""
+    at = t.account[A_FALLEN] - 1
+    while at >= t.account[A_FIRST] and excess > 0:
+        row = t.index[at]
+        cut = min(excess, t.work[row, column])
+        t.work[row, column] -= cut
+        excess -= cut
+        at -= 1
+    return excess
+
+
+@compiled
+def cut_to_room(t: Tables, total: int, overdue_principal_minor: int) -> int:
+    """Cut this night's charges to the room: compound, then on interest, then on principal.
+
+    Returns:
+        What was cut, minor units x ppm; it is gone.
+    """
+    excess = total - room_tonight(t, overdue_principal_minor)
+    if excess <= 0:
+        return 0
+    left = cut_column(t, W_NIGHT_COMPOUNDED, excess)
+    left = cut_column(t, W_NIGHT_ON_INTEREST, left)
+    cut_column(t, W_NIGHT_ON_PRINCIPAL, left)
+    return excess
+
+
+@compiled
+def ceiling_excess(t: Tables, more_charges: int) -> int:
+    """By how much all charges so far, with some more, exceed principal x cap x time; >= 0."""
+    if t.account[A_CAP] == NONE:
+        return 0
+    return max(0, t.account[A_CHARGES] + more_charges - t.account[A_OCCUPIED])
+
+
+@compiled
+def credit_component(t: Tables, row: int, component: int, wanted: int) -> int:
+    """Credit up to `wanted` of a row's recognised charge, unpaid first; returns freed cash.
+
+    The caller reads how much was credited from the account's charges.
+    """
+    held = t.work[row, W_DUE + component] - t.work[row, W_WAIVED + component]
+    if component == INTEREST:
+        held -= t.work[row, W_DUE + INTEREST] - t.work[row, W_ACCRUED]
+    elif component == FEE:
+        held -= t.work[row, W_DUE + FEE] - t.work[row, W_FEE_CHARGED]
+    amount = min(wanted, held)
+    if amount <= 0:
+        return 0
+    unpaid = max(0, min(amount, recognised(t, row, component)))
+    freed = amount - unpaid
+    record(t, row, component, CAPPED, amount, REASON_CAP_LIFE)
+    t.work[row, W_DUE + component] -= amount
+    t.work[row, W_PAID + component] -= freed
+    if component == INTEREST:
+        t.work[row, W_ACCRUED] -= amount
+    elif component == FEE:
+        t.work[row, W_FEE_CHARGED] -= amount
+    t.account[A_CHARGES] -= amount
+    t.account[A_CREDITED] += amount
+    return freed
+
+
+@compiled
+def credit_above_ceiling(t: Tables) -> int:
+    """Test (c): credit charges above the ceiling, newest row first.
+
+    Returns:
+        Cash that had paid what is now credited; the caller allocates it again.
+    """
+    excess = ceiling_excess(t, 0)
+    freed = 0
+    for step in range(4):
+        component = COMPOUND
+        if step == 1:
+            component = PENALTY
+        elif step == 2:  # noqa: PLR2004 - the third of four
+            component = FEE
+        elif step == 3:  # noqa: PLR2004 - the last of four
+            component = INTEREST
+        at = t.account[A_ACTIVE] - 1
+        while at >= 0 and excess > 0:
+            before = t.account[A_CHARGES]
+            freed += credit_component(t, t.index[at], component, excess)
+            excess -= before - t.account[A_CHARGES]
+            at -= 1
+    return freed
+
+
+@compiled
+def late_fee_room(t: Tables, wanted: int, night_total: int, room: int, weight: int) -> int:
+    """A late fee is charged up to what one night's room leaves after its charges, rounded down."""
+    if t.account[A_CAP] == NONE:
+        return wanted
+    whole, _ = carried(0, 0, max(0, room - night_total), weight, t.terms[T_DAY_BASIS])
+    return min(wanted, whole)
