@@ -50,6 +50,17 @@ class Positions:
     outstanding_minor: Mapping[PositionKey, int]  #: minor units, owed by the borrower
     credit_minor: int  #: minor units, the customer's credit balance
 
+    def totals_minor(self) -> dict[tuple[Component, Stage], int]:
+        """Minor units by component and stage over all contracts and instalments, zeros left out.
+
+        The level at which every amount can be compared: money is lent to a contract as a whole, so
+        principal enters under instalment 0 and leaves under the instalments that are paid.
+        """
+        totals: defaultdict[tuple[Component, Stage], int] = defaultdict(int)
+        for key, amount_minor in self.outstanding_minor.items():
+            totals[key.component, key.stage] += amount_minor
+        return {key: minor for key, minor in totals.items() if minor}
+
 
 class Effect(NamedTuple):
     """One change that a positive amount makes to what is outstanding."""
