@@ -1,0 +1,45 @@
+# The only menu. Each goal first brings .venv to what it needs; run again, that takes no time.
+# Relative paths alone, so that the clone may lie in a folder with spaces in its name.
+
+SHELL := /bin/sh
+PYTHON ?= python3
+BIN := .venv/bin
+
+.DEFAULT_GOAL := help
+.PHONY: help demo test check bench docs python run-environment dev-environment
+
+help:
+	@echo 'make demo    set up, book a portfolio, close it day by day, explain one account'
+	@echo 'make test    set up, run every test; make test ARGS="tests/kernel" for some'
+	@echo 'make check   set up, lint, types, import contracts, tidiness'
+	@echo 'make bench   set up, measure; prints a table, writes build/bench.json'
+	@echo 'make docs    set up, write the generated pages of docs/reference'
+
+demo: run-environment
+	@"$(BIN)/arrears" demo $(ARGS)
+
+test: dev-environment
+	@"$(BIN)/python" -m pytest -q $(ARGS)
+
+check: dev-environment
+	@"$(BIN)/ruff" check .
+	@"$(BIN)/ruff" format --check --quiet .
+	@"$(BIN)/mypy"
+	@"$(BIN)/lint-imports"
+	@"$(BIN)/python" -m pytest -q tests/tidy
+
+bench: run-environment
+	@"$(BIN)/arrears" bench $(ARGS)
+
+docs: dev-environment
+	@"$(BIN)/python" tools/error_reference.py
+
+run-environment dev-environment: python
+	@"$(PYTHON)" tools/environment.py "$(subst -environment,,$@)"
+
+python:
+	@command -v "$(PYTHON)" >/dev/null || { \
+	  echo 'Arrears needs make, and Python 3.11 or newer with its venv module.'; \
+	  echo '  found     no $(PYTHON)'; \
+	  echo '  to mend   apt-get install python3 python3-venv make'; \
+	  exit 1; } >&2
