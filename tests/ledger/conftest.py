@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import numpy as np
 import numpy.typing as npt
 import pytest
@@ -19,7 +21,9 @@ from arrears.kernel.movement import (
     MV_ON,
     MV_STAGE,
 )
-from arrears.ledger.posting_rules import PostingRules
+
+if TYPE_CHECKING:
+    from arrears.ledger.posting_rules import PostingRules
 
 Table = npt.NDArray[np.int64]
 

@@ -103,7 +103,9 @@ def test_many_folds_end_where_one_replay_ends(
     journal: list[JournalRow] = []
     for month, now in enumerate(folds, start=1):
         posted = posted_from_journal(journal, rules)
-        journal.extend(postings(now, posted, rules=rules, booking=booking(month, month=month * 2 - 1)))
+        journal.extend(
+            postings(now, posted, rules=rules, booking=booking(month, month=month * 2 - 1))
+        )
     fresh = postings(folds[-1], {}, rules=rules, booking=booking())
     assert balances_by_value_date(journal, rules) == balances_by_value_date(fresh, rules)
     by_month = trial_balances_by_booking_period(journal, rules.chart)
@@ -151,7 +153,9 @@ def test_what_is_gone_from_the_fold_is_taken_back(rules: PostingRules) -> None:
     """A movement that the fold no longer makes is undone to zero, both of its pairs."""
     paid = movements((MovementKind.PAID, Component.INTEREST, Stage.NON_ACCRUAL, 500))
     first = postings(paid, {}, rules=rules, booking=booking())
-    second = postings(movements(), posted_from_journal(first, rules), rules=rules, booking=booking(2))
+    second = postings(
+        movements(), posted_from_journal(first, rules), rules=rules, booking=booking(2)
+    )
     assert as_text(first) == [
         "1 2024-10-04 clearing <- interest_income 500",
         "2 2024-10-04 off_balance_contra <- off_balance_charges 500",
