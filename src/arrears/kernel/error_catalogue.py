@@ -64,4 +64,39 @@ CATALOGUE: dict[str, Entry] = {
     "cli.usage": Entry(
         "The command does not take these words.", "add --help to the command to see what it takes"
     ),
+    # policy
+    "policy.duplicate": Entry(
+        "Two files set the same parameter at the same level.", "keep one of the two files"
+    ),
+    "policy.laxer": Entry(
+        "A lower level is laxer than the one above it.", "set a value at least as strict"
+    ),
+    "policy.malformed": Entry(
+        "A policy file, or a value in it, is not written as it must be.",
+        "write the field as expected; docs/how-to/add-a-parameter.md shows every field",
+    ),
+    "policy.missing_field": Entry(
+        "A policy file lacks a field; all are mandatory.", "add the field"
+    ),
+    "policy.not_in_force": Entry(
+        "On this day, as known then, the parameter has no value; the latest one does not count.",
+        "ask for a day inside one of the spans, or add the text that was in force",
+        exit_code=3,
+        http_status=409,
+    ),
+    "policy.overlap": Entry(
+        "Two values of one parameter claim the same day.", "end the earlier value in its file"
+    ),
+    "policy.stale": Entry(
+        "Nobody has read the source up to this day, so nothing new may rest on it.",
+        "read the source, then add what changed and move verified_through",
+        exit_code=3,
+        http_status=409,
+    ),
+    "policy.unknown": Entry(
+        "There is no such parameter.", "list the ids with: arrears policy list", http_status=404
+    ),
+    "policy.unknown_field": Entry(
+        "A policy file has a field that nobody reads.", "remove the field, or mend its name"
+    ),
 }

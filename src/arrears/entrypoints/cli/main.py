@@ -9,6 +9,7 @@ from __future__ import annotations
 import os
 import sys
 from contextlib import suppress
+from difflib import get_close_matches
 from importlib import import_module
 from importlib.util import find_spec
 from io import TextIOWrapper
@@ -113,9 +114,13 @@ def dispatch(words: list[str], language: Language) -> int:
         return 0
     name, *rest = words
     if name not in COMMANDS or not is_installed(name):
-        known_names = ", ".join(name for name in COMMANDS if is_installed(name))
+        near = get_close_matches(name, [name for name in COMMANDS if is_installed(name)], n=1)
         raise ArrearsError(
-            "cli.unknown_command", where="command line", expected=known_names, got=repr(name)
+            "cli.unknown_command",
+            where="command line",
+            expected="a command that arrears --help lists",
+            got=repr(name),
+            mend=f"did you mean {near[0]}?" if near else "",
         )
     return invoke(name, rest)
 
@@ -199,7 +204,7 @@ def machine_error(error: OSError | UnicodeDecodeError) -> ArrearsError:
     return ArrearsError(
         "cli.machine",
         where=str(error.filename) if error.filename else "input or output",
-        expected="to read or write it",
+        expected="a file or stream that can be read or written",
         got=error.strerror or type(error).__name__,
     )
 
