@@ -21,6 +21,8 @@ from typing import TYPE_CHECKING
 import pytest
 import yaml
 
+from arrears.kernel.error_catalogue import CATALOGUE
+
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
@@ -286,10 +288,20 @@ def test_skipped_tests_say_why() -> None:
 
 
 def test_every_room_has_its_page() -> None:
-    """Each room of the source is described in `docs/rooms`."""
-    rooms = {path.parent.name for path in (ROOT / "src" / "arrears").glob("*/__init__.py")}
+    """Each room that holds anything is described in `docs/rooms`."""
+    rooms = {source.room for source in sources() if not source.place.endswith("__init__.py")}
+    folders = {room for room in rooms if (ROOT / "src" / "arrears" / room).is_dir() and room}
     pages = ROOT / "docs" / "rooms"
-    judge("room-page", {room: 1 for room in rooms if not (pages / f"{room}.md").is_file()})
+    judge("room-page", {room: 1 for room in folders if not (pages / f"{room}.md").is_file()})
+
+
+def test_every_error_code_has_a_sample() -> None:
+    """How many codes nobody has provoked yet; the number may only fall."""
+    samples = {
+        path.parent.name for path in (ROOT / "tests" / "errors" / "samples").glob("*/expected")
+    }
+    lacking = sum(code not in samples for code in CATALOGUE)
+    judge("error-without-sample", {"src/arrears/kernel/error_catalogue.py": lacking})
 
 
 def test_nothing_tells_of_one_machine() -> None:
