@@ -87,6 +87,10 @@ CATALOGUE: dict[str, Entry] = {
     "policy.overlap": Entry(
         "Two values of one parameter claim the same day.", "end the earlier value in its file"
     ),
+    "policy.rewritten": Entry(
+        "A file of law changes a value that the policy pack already has.",
+        "keep the pack's values as they are and add yours, or correct the pack itself",
+    ),
     "policy.stale": Entry(
         "Nobody has read the source up to this day, so nothing new may rest on it.",
         "read the source, then add what changed and move verified_through",
