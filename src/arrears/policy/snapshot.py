@@ -34,8 +34,8 @@ class PolicySnapshot:
     def digest(self) -> str:
         """SHA-256, hexadecimal, of the canonical form; it does not depend on any order of loading.
 
-        All that can change an answer is in it. Citations are not, but for the day of publication:
-        a better link must not refold a book.
+        All that can change a value, or its marks `assumed` and unverified, is in it. Citations are
+        not, but for the day of publication: a better link must not refold a book.
         """
         canonical = json.dumps(
             self.as_document(), ensure_ascii=False, sort_keys=True, separators=(",", ":")
