@@ -97,6 +97,7 @@ from arrears.servicing.layout import (
     T_COMPOUND_RATE,
     T_GRACE_DAYS,
     T_MATERIALITY,
+    T_NON_ACCRUAL_DAYS,
     T_PENALTY_MODE,
     T_ROUNDING,
     W_ACCRUED,
@@ -115,10 +116,12 @@ from arrears.servicing.line_rows import close_statement, convert, purchase, refu
 from arrears.servicing.recording import record, record_account, write
 from arrears.servicing.replacing import accelerate, asked_for, enter_signed, replace_rows
 from arrears.servicing.standing import (
+    days_delinquent,
     enter_row,
     fall_due_today,
     next_number,
     next_open_row,
+    oldest_unpaid,
     open_spare_row,
     outstanding,
     recognised,
@@ -173,8 +176,6 @@ def take_over_row(t: Tables, row: int, end: int) -> int:
             t.work[row, W_INTEREST] = share
             t.work[row, W_INTEREST + 2] = share
     t.account[A_PRINCIPAL] += outstanding(t, row, PRINCIPAL)
-    for component in range(COMPONENTS):
-        record(t, row, component, TAKEN_OVER, recognised(t, row, component), REASON_EVENT)
     return after
 
 
@@ -186,6 +187,13 @@ def take_over(t: Tables, event: int) -> None:
     end = row + t.events[event, E_ROW_COUNT]
     while row < end:
         row = take_over_row(t, row, end)
+    stop = t.terms[T_NON_ACCRUAL_DAYS]
+    if stop > 0 and days_delinquent(t, oldest_unpaid(t)) >= stop:
+        t.account[A_IS_NON_ACCRUAL] = 1
+    for at in range(t.account[A_ACTIVE]):
+        row = t.index[at]
+        for component in range(COMPONENTS):
+            record(t, row, component, TAKEN_OVER, recognised(t, row, component), REASON_EVENT)
     put_to_credit(t, t.events[event, E_AMOUNT])
 
 
@@ -307,6 +315,8 @@ def waive(t: Tables, event: int) -> None:
 @compiled
 def charge_off(t: Tables, event: int) -> None:
     """Write the debt off the books; it stays owed, and nothing accrues on it any more."""
+    if t.account[A_IS_CHARGED_OFF] == 1:
+        return
     cash = credit_above_ceiling(t)
     if cash > 0:
         receive(t, cash, t.events[event, E_TYPE], NONE)

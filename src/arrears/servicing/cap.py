@@ -9,6 +9,7 @@ from arrears.kernel.movement import (
     COMPOUND,
     FEE,
     INTEREST,
+    PAID,
     PENALTY,
     REASON_CAP_LIFE,
 )
@@ -108,6 +109,7 @@ def credit_component(t: Tables, row: int, component: int, wanted: int) -> int:
     unpaid = max(0, min(amount, recognised(t, row, component)))
     freed = amount - unpaid
     record(t, row, component, CAPPED, amount, REASON_CAP_LIFE)
+    record(t, row, component, PAID, -freed, REASON_CAP_LIFE)
     t.work[row, W_DUE + component] -= amount
     t.work[row, W_PAID + component] -= freed
     if component == INTEREST:

@@ -20,6 +20,7 @@ from arrears.servicing.layout import (
     A_FALLEN,
     A_FIRST,
     A_FROZEN_UNTIL,
+    A_IS_CHARGED_OFF,
     A_IS_NON_ACCRUAL,
     A_IS_VALUATION,
     A_NEXT_DUE,
@@ -238,7 +239,7 @@ def turn_rates(t: Tables) -> None:
 @compiled
 def check_accrual(t: Tables) -> None:
     """Begin or end non-accrual where the age says so."""
-    if t.terms[T_NON_ACCRUAL_DAYS] <= 0:
+    if t.terms[T_NON_ACCRUAL_DAYS] <= 0 or t.account[A_IS_CHARGED_OFF] == 1:
         return
     if t.account[A_IS_NON_ACCRUAL] == 1:
         if oldest_unpaid(t) == NONE:

@@ -249,6 +249,8 @@ def fall_due_today(t: Tables) -> None:
 @compiled
 def mark_overdue(t: Tables) -> None:
     """Move the principal of rows unpaid since before today to the overdue account."""
+    if t.account[A_IS_CHARGED_OFF] == 1:
+        return
     at = t.account[A_FIRST]
     while at < t.account[A_FALLEN]:
         row = t.index[at]

@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple, Protocol
+from typing import TYPE_CHECKING, NamedTuple, Protocol, TypeAlias
+
+if TYPE_CHECKING:
+    from numpy import int64
+    from numpy.typing import NDArray
 
 
 class Column(Protocol):
@@ -45,3 +49,7 @@ class Tables(NamedTuple):
     work: Table
     account: Column
     moves: Table
+
+
+#: int64 of any shape, sliceable: what the book's tables are.
+Array: TypeAlias = "NDArray[int64]"

@@ -1,0 +1,160 @@
+"""The fold compiled: a second copy of the kernel modules, every marked function jitted by Numba.
+
+Both copies live in one process and neither calls the other. Numba's cache does not notice a change
+in another file, so its directory is named by the digest of all kernel sources, Numba and the CPU.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import importlib
+import os
+import platform
+import sys
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from importlib.machinery import ModuleSpec
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+
+from arrears.kernel import compiled as mark
+
+#: The kernel modules, those below first. A test holds this list against the marks.
+KERNEL_MODULES = (
+    "arrears.kernel.arithmetic",
+    "arrears.servicing.recording",
+    "arrears.servicing.standing",
+    "arrears.servicing.cap",
+    "arrears.servicing.accrual",
+    "arrears.servicing.allocation",
+    "arrears.servicing.replacing",
+    "arrears.servicing.line_rows",
+    "arrears.servicing.applying",
+    "arrears.servicing.fold",
+    "arrears.servicing.fold_book",
+)
+#: Sources whose constants are frozen into the compiled code.
+CONSTANT_MODULES = (
+    "arrears.kernel.movement",
+    "arrears.kernel.rates",
+    "arrears.servicing.layout",
+    "arrears.servicing.tables",
+)
+CALLED_FROM_PYTHON = ("fold_account", "fold_book", "offsets_of_movements")
+_LOCK = threading.Lock()
+
+
+@dataclass(frozen=True, slots=True)
+class CompiledKernel:
+    """The compiled form: call it with numpy int64 arrays."""
+
+    fold_account: Callable[..., int]
+    fold_book: Callable[..., int]
+    offsets_of_movements: Callable[..., int]
+    digest: str  #: of sources, Numba version and CPU
+
+
+def kernel_digest() -> str:
+    """SHA-256 over all kernel sources, the Numba version and the CPU, 16 hex digits."""
+    import numba  # noqa: PLC0415 - a command on one account must not import it
+    from llvmlite import binding  # noqa: PLC0415 - comes with numba
+
+    digest = hashlib.sha256()
+    for name in KERNEL_MODULES + CONSTANT_MODULES:
+        digest.update(source_of(name).read_bytes())
+    told = (numba.__version__, platform.machine(), binding.get_host_cpu_name(), sys.version)
+    digest.update(repr((*told, os.environ.get("NUMBA_BOUNDSCHECK", ""))).encode())
+    return digest.hexdigest()[:16]
+
+
+def source_of(name: str) -> Path:
+    """The file a module was loaded from."""
+    path = importlib.import_module(name).__file__
+    if path is None:
+        raise ImportError(name)
+    return Path(path)
+
+
+@contextmanager
+def stand_in(modules: dict[str, ModuleType]) -> Iterator[None]:
+    """Let imports find other modules under the same names, for a while."""
+    before = {name: sys.modules[name] for name in modules if name in sys.modules}
+    sys.modules.update(modules)
+    try:
+        yield
+    finally:
+        for name in modules:
+            del sys.modules[name]
+        sys.modules.update(before)
+
+
+def compile_kernel(cache_home: Path | None = None) -> CompiledKernel:
+    """Load the compiled copy of the kernel; functions compile on first call or load from cache.
+
+    Args:
+        cache_home: Folder for compiled code, None: `$XDG_CACHE_HOME/arrears` or `~/.cache/arrears`.
+
+    Returns:
+        The compiled form of the fold.
+    """
+    import numba  # noqa: PLC0415 - a command on one account must not import it
+
+    home = cache_home or Path(os.environ.get("XDG_CACHE_HOME", Path.home() / ".cache")) / "arrears"
+    digest = kernel_digest()
+    with _LOCK:
+        numba.config.CACHE_DIR = str(home / f"kernel-{digest}")
+        jitting = ModuleType(mark.__name__)
+        jitting.compiled = jit_by_name  # type: ignore[attr-defined]
+        copies: dict[str, ModuleType] = {mark.__name__: jitting}
+        for name in KERNEL_MODULES:
+            copies[name] = load_copy(name, copies)
+    top = copies["arrears.servicing.fold"]
+    book = copies["arrears.servicing.fold_book"]
+    return CompiledKernel(
+        fold_account=top.fold_account,
+        fold_book=book.fold_book,
+        offsets_of_movements=book.offsets_of_movements,
+        digest=digest,
+    )
+
+
+def jit_by_name(function: Callable[..., Any]) -> Any:  # noqa: ANN401 - Numba has no types
+    """Jit one marked function; only what Python calls gets a wrapper and a place in the cache."""
+    import numba  # noqa: PLC0415 - a command on one account must not import it
+
+    if function.__name__ in CALLED_FROM_PYTHON:
+        return numba.njit(cache=True, error_model="numpy")(function)
+    inner = numba.njit(
+        error_model="numpy", no_cpython_wrapper=True, no_cfunc_wrapper=True, _nrt=False
+    )
+    return take_any_integer(inner(function))
+
+
+def take_any_integer(dispatcher: Any) -> Any:  # noqa: ANN401 - Numba has no types
+    """Let a jitted function compile once for integers, not once for every literal it is given."""
+    from numba.core import types  # noqa: PLC0415 - a command on one account must not import it
+
+    template_of = dispatcher.get_call_template
+
+    def get_call_template(args: Any, kws: Any) -> Any:  # noqa: ANN401 - Numba has no types
+        return template_of(tuple(types.unliteral(each) for each in args), kws)
+
+    dispatcher.get_call_template = get_call_template
+    return dispatcher
+
+
+def load_copy(name: str, copies: dict[str, ModuleType]) -> ModuleType:
+    """Execute a module's source again, its kernel imports finding the copies made before it."""
+    original: Any = importlib.import_module(name)
+    spec: ModuleSpec = original.__spec__
+    copy = ModuleType(name)
+    copy.__file__ = original.__file__
+    copy.__package__ = original.__package__
+    code = compile(source_of(name).read_text(encoding="utf-8"), str(original.__file__), "exec")
+    with stand_in({**copies, name: copy}):
+        exec(code, copy.__dict__)  # noqa: S102 - our own source, a second time
+    copy.__spec__ = spec
+    return copy
