@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
 ROOT = Path(__file__).resolve().parents[2]
-FOLDERS = ("src", "tests", "tools")
+FOLDERS = ("src", "tests", "tools", "bench")
 MONEY_ROOMS = {"kernel", "policy", "ledger", "servicing", "delinquency", "hardship"}
 FUNCTION_LINES_MAX = 70
 MODULE_LINES_MAX = 600
