@@ -54,9 +54,7 @@ def rounded_ratio(numerator: int, denominator: int, mode: int) -> int:
 
 
 @compiled
-def carried(
-    whole: int, remainder: int, night_ppm: int, weight: int, basis: int
-) -> tuple[int, int]:
+def carried(whole: int, remainder: int, night_ppm: int, weight: int, basis: int) -> tuple[int, int]:
     """Add `night_ppm x weight / (basis x 10^6)` to a whole and a remainder over `basis x 10^6`.
 
     The product is never formed: `night_ppm = a 10^6 + b`, and `a weight / basis` and
@@ -119,7 +117,7 @@ def index_30e(day: int) -> int:
     month_from_march = (5 * day_of_year + 2) // 153
     day_of_month = day_of_year - (153 * month_from_march + 2) // 5 + 1
     months = 12 * (year_of_era + era * 400) + month_from_march + 3
-    return 30 * months + (30 if day_of_month > 30 else day_of_month)
+    return 30 * months + min(day_of_month, 30)
 
 
 @compiled
@@ -150,7 +148,7 @@ def actual_weight(start: int, end: int, is_dec31: int) -> int:
     weight = 0
     while first < last:
         turn = first_of_year(year + 1)
-        stop = turn if turn < last else last
+        stop = min(turn, last)
         weight += (stop - first) * (365 if is_leap(year) else 366)
         first = stop
         year += 1

@@ -25,7 +25,9 @@ CATALOGUE: dict[str, Entry] = {
     "money.malformed": Entry("This is not an amount.", 'write the amount as text, such as "12.30"'),
     "money.negative": Entry("An amount here cannot be negative.", "give an amount of 0 or more"),
     "money.unknown_currency": Entry("This currency is not known.", "use an ISO 4217 code"),
-    "rate.malformed": Entry("This is not a rate.", 'write the rate as text, such as "0.18" for 18 %'),
+    "rate.malformed": Entry(
+        "This is not a rate.", 'write the rate as text, such as "0.18" for 18 %'
+    ),
     "rate.too_fine": Entry(
         "The rate is finer than one part per million a year.", "round the contract's rate to ppm"
     ),

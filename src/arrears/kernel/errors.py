@@ -21,9 +21,7 @@ class ArrearsError(Exception):
         mend: How to mend it; the catalogue's own advice where empty.
     """
 
-    def __init__(
-        self, code: str, *, where: str, expected: str, got: str, mend: str = ""
-    ) -> None:
+    def __init__(self, code: str, *, where: str, expected: str, got: str, mend: str = "") -> None:
         invariant(code in CATALOGUE, "errors.unknown_code", code=code)
         self.code = code
         self.where = where

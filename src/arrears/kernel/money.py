@@ -63,7 +63,9 @@ def parse_minor(text: str, currency: Currency, *, where: str, negative: bool = F
     try:
         scaled = Decimal(text).scaleb(currency.exponent)
     except (InvalidOperation, TypeError, ValueError):
-        raise ArrearsError("money.malformed", where=where, expected=expected, got=repr(text)) from None
+        raise ArrearsError(
+            "money.malformed", where=where, expected=expected, got=repr(text)
+        ) from None
     if not scaled.is_finite() or scaled != scaled.to_integral_value():
         raise ArrearsError("money.malformed", where=where, expected=expected, got=repr(text))
     if abs(scaled) > AMOUNT_MINOR_MAX:

@@ -26,11 +26,15 @@ def parse_rate_ppm(text: str, *, where: str) -> int:
     try:
         scaled = Decimal(text) * PPM
     except (InvalidOperation, TypeError, ValueError):
-        raise ArrearsError("rate.malformed", where=where, expected=expected, got=repr(text)) from None
+        raise ArrearsError(
+            "rate.malformed", where=where, expected=expected, got=repr(text)
+        ) from None
     if not scaled.is_finite() or not 0 <= scaled <= RATE_ANNUAL_PPM_MAX:
         raise ArrearsError("rate.malformed", where=where, expected=expected, got=repr(text))
     if scaled != scaled.to_integral_value():
-        raise ArrearsError("rate.too_fine", where=where, expected="at most 6 decimals", got=repr(text))
+        raise ArrearsError(
+            "rate.too_fine", where=where, expected="at most 6 decimals", got=repr(text)
+        )
     return int(scaled)
 
 

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from arrears.kernel.arithmetic import carried, night_weight, rounded, rounded_ratio
+from typing import TYPE_CHECKING
+
+from arrears.kernel.arithmetic import PPM, carried, night_weight, rounded, rounded_ratio
 from arrears.kernel.compiled import compiled
 from arrears.kernel.movement import (
     ACCRUED,
@@ -16,7 +18,6 @@ from arrears.kernel.movement import (
     REASON_PENALTY_RATE,
     REASON_SCHEDULE,
 )
-from arrears.kernel.rates import PPM
 from arrears.servicing.cap import cut_to_room
 from arrears.servicing.layout import (
     A_ACTIVE,
@@ -79,7 +80,9 @@ from arrears.servicing.standing import (
     recognise_interest,
     unpaid_as_contracted,
 )
-from arrears.servicing.tables import Tables
+
+if TYPE_CHECKING:
+    from arrears.servicing.tables import Tables
 
 
 @compiled
@@ -89,9 +92,7 @@ def weight_of(t: Tables, start: int, end: int) -> int:
 
 
 @compiled
-def gather(
-    t: Tables, row: int, column: int, night_ppm: int, weight: int, spread: int
-) -> None:
+def gather(t: Tables, row: int, column: int, night_ppm: int, weight: int, spread: int) -> None:
     """Add the nights' charge to a row's exact sum at `column` (whole, remainder)."""
     whole, remainder = carried(
         t.work[row, column],
@@ -282,18 +283,10 @@ def gather_default_charges(t: Tables, start: int, end: int) -> None:
 
 @compiled
 def occupy(t: Tables, start: int, end: int) -> None:
-    """Add principal x cap x year fraction of the nights: the ceiling of all charges so far."""
+    """Add principal x weight of the nights: what the ceiling of all charges is made of."""
     if t.account[A_CAP] == NONE or t.account[A_PRINCIPAL] == 0:
         return
-    whole, remainder = carried(
-        t.account[A_OCCUPIED],
-        t.account[A_OCCUPIED + 1],
-        t.account[A_PRINCIPAL] * t.account[A_CAP],
-        weight_of(t, start, end),
-        t.terms[T_DAY_BASIS],
-    )
-    t.account[A_OCCUPIED] = whole
-    t.account[A_OCCUPIED + 1] = remainder
+    t.account[A_OCCUPIED] += t.account[A_PRINCIPAL] * weight_of(t, start, end)
 
 
 @compiled
@@ -435,8 +428,10 @@ def recognise(t: Tables, start: int) -> None:
     if t.account[A_FIRST] < t.account[A_FALLEN]:
         for at in range(t.account[A_FIRST], t.account[A_FALLEN]):
             row = t.index[at]
-            if t.terms[T_ACCRUAL] == 0 and t.work[row, W_INTEREST] + t.work[row, W_INTEREST + 1] > 0:
+            if (
+                t.terms[T_ACCRUAL] == 0
+                and t.work[row, W_INTEREST] + t.work[row, W_INTEREST + 1] > 0
+            ):
                 recognise_on_due_row(t, row, start)
         if t.terms[T_PENALTY_MODE] != PENALTY_NONE:
             recognise_default_charges(t, start)
-

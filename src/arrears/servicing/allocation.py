@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from arrears.kernel.arithmetic import rounded_ratio
 from arrears.kernel.compiled import compiled
 from arrears.kernel.movement import (
@@ -19,13 +21,13 @@ from arrears.kernel.movement import (
 from arrears.servicing.cap import ceiling_excess, credit_above_ceiling
 from arrears.servicing.layout import (
     A_ACTIVE,
+    A_ADVANCED,
     A_CREDIT,
     A_DAY,
     A_FALLEN,
     A_FIRST,
     A_IS_CHARGED_OFF,
     A_PRINCIPAL,
-    A_SETTLED_ON,
     KIND_INSTALMENT,
     KIND_REVOLVING,
     KIND_UNBILLED,
@@ -58,7 +60,6 @@ from arrears.servicing.layout import (
     W_FEE_CHARGED,
     W_IS_DUE,
     W_PAID,
-    W_SETTLED_ON,
     W_STATE,
     W_WAIVED,
 )
@@ -66,7 +67,6 @@ from arrears.servicing.recording import record, record_account
 from arrears.servicing.standing import (
     charge_fee,
     instalment_of,
-    is_unpaid,
     last_row,
     oldest_unpaid,
     outstanding,
@@ -74,7 +74,9 @@ from arrears.servicing.standing import (
     resolves_principal,
     shift_principal,
 )
-from arrears.servicing.tables import Tables
+
+if TYPE_CHECKING:
+    from arrears.servicing.tables import Tables
 
 
 @compiled
@@ -110,6 +112,8 @@ def pay(t: Tables, row: int, component: int, cash: int, kind: int) -> int:
             shift_principal(t, row, short)
             amount = min(amount, outstanding(t, row, PRINCIPAL))
         t.account[A_PRINCIPAL] -= amount
+    elif t.work[row, W_IS_DUE] == 0:
+        t.account[A_ADVANCED] += amount
     record(t, row, component, kind, amount, REASON_ALLOCATION)
     t.work[row, W_PAID + component] += amount
     return cash - amount
@@ -327,7 +331,9 @@ def put_to_credit(t: Tables, cash: int) -> None:
 def receive(t: Tables, cash: int, event_type: int, contract: int) -> None:
     """Take cash in: settle if it is enough, else allocate; the surplus becomes credit balance."""
     kind = RECOVERED if t.account[A_IS_CHARGED_OFF] == 1 else PAID
-    if t.account[A_PRINCIPAL] > 0 and cash + t.account[A_CREDIT] >= payoff_gross(t):
+    offered = cash + t.account[A_CREDIT]
+    least = t.account[A_PRINCIPAL] - t.account[A_ADVANCED]
+    if t.account[A_PRINCIPAL] > 0 and offered >= least and offered >= payoff_gross(t):
         held = t.account[A_CREDIT]
         if held > 0:
             t.account[A_CREDIT] = 0
@@ -346,17 +352,3 @@ def apply_credit(t: Tables) -> None:
     if held == 0 or t.account[A_FIRST] >= t.account[A_FALLEN]:
         return
     t.account[A_CREDIT] = allocate(t, held, NONE, NONE, TAKEN_FROM_CREDIT)
-
-
-@compiled
-def note_settled(t: Tables) -> None:
-    """Note the day on which a row, and the account, came to ask for nothing."""
-    open_rows = 0
-    for at in range(t.account[A_FIRST], t.account[A_ACTIVE]):
-        row = t.index[at]
-        if is_unpaid(t, row):
-            open_rows += 1
-            t.work[row, W_SETTLED_ON] = NONE
-        elif t.work[row, W_SETTLED_ON] == NONE:
-            t.work[row, W_SETTLED_ON] = t.account[A_DAY]
-    t.account[A_SETTLED_ON] = NONE if open_rows > 0 else t.account[A_DAY]

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from arrears.kernel.arithmetic import rounded_ratio
 from arrears.kernel.compiled import compiled
 from arrears.kernel.movement import (
@@ -30,13 +32,14 @@ from arrears.servicing.accrual import (
     weight_of,
 )
 from arrears.servicing.allocation import put_to_credit, receive
-from arrears.servicing.cap import credit_above_ceiling, late_fee_room, room_tonight
+from arrears.servicing.cap import change_cap, credit_above_ceiling, late_fee_room, room_tonight
 from arrears.servicing.layout import (
     A_ACTIVE,
     A_CAP,
     A_CHARGES,
     A_COMPOUND_RATE,
     A_CREDIT,
+    A_CUT,
     A_DAY,
     A_FIRST,
     A_FROZEN_UNTIL,
@@ -126,7 +129,9 @@ from arrears.servicing.standing import (
     outstanding,
     recognised,
 )
-from arrears.servicing.tables import Tables
+
+if TYPE_CHECKING:
+    from arrears.servicing.tables import Tables
 
 
 @compiled
@@ -218,7 +223,7 @@ def change_rate(t: Tables, event: int) -> None:
 def apply_policy(t: Tables, event: int) -> None:
     """A text that reaches back acts from its own value date on."""
     if t.events[event, E_COMPONENT] == POLICY_CAP:
-        t.account[A_CAP] = t.events[event, E_RATE]
+        change_cap(t, t.events[event, E_RATE])
         return
     t.account[A_PENALTY_RATE] = t.events[event, E_RATE]
     if t.account[A_COMPOUND_RATE] > 0:
@@ -251,13 +256,13 @@ def charge_fee_by_event(t: Tables, event: int) -> None:
     component = t.events[event, E_COMPONENT]
     if component == PENALTY and t.account[A_CAP] != NONE:
         night = 0
-        if t.account[A_FROZEN_UNTIL] <= t.account[A_DAY] and t.terms[T_PENALTY_MODE] != 0:
-            if overdue_tonight(t) > t.terms[T_MATERIALITY]:
-                night = set_night_charges(t)
+        bears = t.account[A_FROZEN_UNTIL] <= t.account[A_DAY] and t.terms[T_PENALTY_MODE] != 0
+        if bears and overdue_tonight(t) > t.terms[T_MATERIALITY]:
+            night = set_night_charges(t)
         room = room_tonight(t, overdue_principal(t))
         weight = weight_of(t, t.account[A_DAY], t.account[A_DAY] + 1)
         allowed = late_fee_room(t, amount, night, room, weight)
-        t.account[18] += amount - allowed
+        t.account[A_CUT] += amount - allowed
         amount = allowed
     t.work[row, W_DUE + component] += amount
     t.account[A_CHARGES] += amount

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from arrears.kernel.arithmetic import carried
+from typing import TYPE_CHECKING
+
+from arrears.kernel.arithmetic import PPM, carried
 from arrears.kernel.compiled import compiled
 from arrears.kernel.movement import (
     CAPPED,
@@ -16,6 +18,7 @@ from arrears.kernel.movement import (
 from arrears.servicing.layout import (
     A_ACTIVE,
     A_CAP,
+    A_CEILING,
     A_CHARGES,
     A_CREDITED,
     A_FALLEN,
@@ -38,7 +41,9 @@ from arrears.servicing.layout import (
 )
 from arrears.servicing.recording import record
 from arrears.servicing.standing import recognised
-from arrears.servicing.tables import Tables
+
+if TYPE_CHECKING:
+    from arrears.servicing.tables import Tables
 
 
 @compiled
@@ -85,11 +90,37 @@ def cut_to_room(t: Tables, total: int, overdue_principal_minor: int) -> int:
 
 
 @compiled
+def occupied_ceiling(t: Tables) -> int:
+    """Sum over nights of principal x cap x year fraction, rounded down, minor units.
+
+    The sum of principal x weight stays below 4e18 for 10^12 minor units over thirty years; it is
+    split before it meets the cap, so that nothing overflows.
+    """
+    basis = t.terms[T_DAY_BASIS]
+    cap = t.account[A_CAP]
+    units = t.account[A_OCCUPIED] // basis
+    left = t.account[A_OCCUPIED] % basis
+    small = (units % PPM) * cap
+    fraction = (small % PPM) * basis + left * cap
+    whole = units // PPM * cap + small // PPM + fraction // (basis * PPM)
+    return t.account[A_CEILING] + whole
+
+
+@compiled
+def change_cap(t: Tables, cap: int) -> None:
+    """A new cap from today: the nights before keep the old one."""
+    if t.account[A_CAP] != NONE:
+        t.account[A_CEILING] = occupied_ceiling(t)
+    t.account[A_OCCUPIED] = 0
+    t.account[A_CAP] = cap
+
+
+@compiled
 def ceiling_excess(t: Tables, more_charges: int) -> int:
     """By how much all charges so far, with some more, exceed principal x cap x time; >= 0."""
     if t.account[A_CAP] == NONE:
         return 0
-    return max(0, t.account[A_CHARGES] + more_charges - t.account[A_OCCUPIED])
+    return max(0, t.account[A_CHARGES] + more_charges - occupied_ceiling(t))
 
 
 @compiled

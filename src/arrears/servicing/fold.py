@@ -6,7 +6,7 @@ from arrears.kernel.arithmetic import month_end_after
 from arrears.kernel.compiled import compiled
 from arrears.kernel.movement import COMPONENTS
 from arrears.servicing.accrual import accrue, recognise
-from arrears.servicing.allocation import apply_credit, note_settled, payoff
+from arrears.servicing.allocation import apply_credit, payoff
 from arrears.servicing.applying import apply_event, resume_accrual, stop_accrual
 from arrears.servicing.layout import (
     A_ACTIVE,
@@ -51,6 +51,7 @@ from arrears.servicing.layout import (
     NONE,
     R_DUE,
     R_KIND,
+    ROW_ABSENT,
     STATUS_CASH_LOST,
     STATUS_NEGATIVE,
     STATUS_OK,
@@ -62,8 +63,7 @@ from arrears.servicing.layout import (
     T_PENALTY_RATE,
     T_RATE,
     W_IS_DUE,
-    W_SETTLED_ON,
-    WORK_COLUMNS,
+    W_STATE,
 )
 from arrears.servicing.standing import (
     days_delinquent,
@@ -98,7 +98,10 @@ def queue_events(t: Tables, as_of: int, known_at: int) -> int:
         t.queue[event] = 0
     for event in range(count):
         kind = t.events[event, E_TYPE]
-        if kind in (EV_REVERSED, EV_DISBURSEMENT_FAILED) and t.events[event, E_RECORDED] <= known_at:
+        if (
+            kind in (EV_REVERSED, EV_DISBURSEMENT_FAILED)
+            and t.events[event, E_RECORDED] <= known_at
+        ):
             t.queue[t.events[event, E_TARGET]] = 1
     erased = 0
     for event in range(count):
@@ -171,9 +174,7 @@ def begin(t: Tables) -> None:
     t.account[A_EVENT] = NONE
     t.account[A_SETTLED_ON] = NONE
     for row in range(t.rows.shape[0]):
-        for column in range(WORK_COLUMNS):
-            t.work[row, column] = 0
-        t.work[row, W_SETTLED_ON] = NONE
+        t.work[row, W_STATE] = ROW_ABSENT
     if t.rows.shape[0] > 0 and t.rows[0, R_KIND] == KIND_UNBILLED:
         t.account[A_DAY] = NONE
         enter_row(t, 0)
@@ -274,7 +275,6 @@ def end_of_day(t: Tables) -> None:
         apply_credit(t)
     if t.account[A_IS_NON_ACCRUAL] == 1:
         check_accrual(t)
-    note_settled(t)
     pass_settled_rows(t)
 
 
@@ -296,9 +296,9 @@ def answer(t: Tables) -> None:
                 t.account[A_STATUS] = STATUS_NEGATIVE
             if overdue:
                 t.account[A_OVERDUE + component] += left
-        if t.work[row, W_IS_DUE] == 0 and t.account[A_NEXT_DUE] == NONE:
-            if t.rows[row, R_DUE] < NEVER and is_unpaid(t, row):
-                t.account[A_NEXT_DUE] = t.rows[row, R_DUE]
+        is_coming = t.work[row, W_IS_DUE] == 0 and t.rows[row, R_DUE] < NEVER
+        if is_coming and t.account[A_NEXT_DUE] == NONE and is_unpaid(t, row):
+            t.account[A_NEXT_DUE] = t.rows[row, R_DUE]
     if t.account[A_CREDIT] < 0 or t.account[A_PRINCIPAL] < 0:
         t.account[A_STATUS] = STATUS_CASH_LOST
 
@@ -310,11 +310,13 @@ def run(t: Tables, queued: int, as_of: int) -> None:
     t.account[A_DAY] = t.events[t.queue[0], E_ON]
     while t.account[A_STATUS] == STATUS_OK:
         today = t.account[A_DAY]
+        before = at
         while at < queued and t.events[t.queue[at], E_ON] == today:
             t.account[A_EVENT] = t.queue[at]
             apply_event(t, t.queue[at])
             at += 1
-        end_of_day(t)
+        if at > before or t.account[A_CREDIT] > 0:
+            end_of_day(t)
         if today == as_of:
             return
         horizon = as_of

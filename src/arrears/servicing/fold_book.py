@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from arrears.kernel.compiled import compiled
 from arrears.servicing.fold import fold_account
 from arrears.servicing.layout import A_MOVEMENTS, A_PERIOD_ENDS
-from arrears.servicing.tables import Array
+
+if TYPE_CHECKING:
+    from arrears.servicing.tables import Array
 
 
 @compiled
@@ -89,5 +93,3 @@ def offsets_of_movements(accounts: Array, move_offsets: Array) -> int:
         total += accounts[at, A_MOVEMENTS]
     move_offsets[accounts.shape[0]] = total
     return total
-
-

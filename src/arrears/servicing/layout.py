@@ -15,7 +15,9 @@ NEVER = 2_000_000
 # --- terms: one vector per account ---
 T_DAY_COUNT = 0
 T_DAY_BASIS = 1  #: denominator of a day's weight: 360, 365, 365 x 366 or 341,640 (equal periods)
-T_YEAR_SPLIT = 2  #: 1: the night of 31 December belongs to the new year (dec31); 0: to the old (jan1)
+T_YEAR_SPLIT = (
+    2  #: 1: the night of 31 December belongs to the new year (dec31); 0: to the old (jan1)
+)
 T_ROUNDING = 3
 T_ROUNDING_INTERVAL = 4  #: 0 cumulative, 1 each day
 T_ACCRUAL = 5  #: 0 scheduled, 1 daily
@@ -220,7 +222,8 @@ A_IS_OPENED = 16
 A_PAUSES = 17  #: number of pauses so far
 A_CUT = 18  #: whole, remainder: what the daily cap took off
 A_CREDITED = 20  #: what the life cap (c) credited
-A_OCCUPIED = 21  #: whole, remainder: principal x cap x year fraction so far
+A_OCCUPIED = 21  #: principal x weight of every night since the cap last changed
+A_CEILING = 22  #: whole minor units all charges may come to for the nights before that
 A_CHARGES = 23  #: interest, fee, penalty, compound recognised so far, less waived and credited
 A_MOVEMENTS = 24  #: movement rows so far
 A_DAYS_PAST_DUE = 25
@@ -234,7 +237,7 @@ A_REVIEW = 36  #: 1: a later-arriving event raised what a signed re-plan had set
 A_SETTLED_ON = 37  #: day the account's last fen was paid, NONE: open
 A_NEXT_TIMER = 38  #: next day something changes by time alone
 A_IS_VALUATION = 39
-A_COUNT_ONLY = 40  #: 1: movements are counted, not written
+A_ADVANCED = 40  #: charges paid before they were earned, ever: bounds how small a pay-off can be
 A_PERIOD_ENDS = 41  #: 1: accruals are also posted at month ends
 ACCOUNT_COLUMNS = 42
 

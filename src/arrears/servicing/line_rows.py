@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from arrears.kernel.compiled import compiled
 from arrears.kernel.movement import (
     DISBURSED,
@@ -41,7 +43,9 @@ from arrears.servicing.layout import (
 from arrears.servicing.recording import record, record_account
 from arrears.servicing.replacing import asked_for, enter_signed, take_out
 from arrears.servicing.standing import fall_due_today, outstanding
-from arrears.servicing.tables import Tables
+
+if TYPE_CHECKING:
+    from arrears.servicing.tables import Tables
 
 
 @compiled

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from arrears.kernel.compiled import compiled
 from arrears.kernel.movement import (
     FEE,
@@ -39,7 +41,9 @@ from arrears.servicing.layout import (
     R_NUMBER,
     W_IS_OVERDUE,
 )
-from arrears.servicing.tables import Tables
+
+if TYPE_CHECKING:
+    from arrears.servicing.tables import Tables
 
 
 @compiled

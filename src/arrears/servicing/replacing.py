@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from arrears.kernel.compiled import compiled
 from arrears.kernel.movement import (
     COMPONENTS,
@@ -53,7 +55,9 @@ from arrears.servicing.standing import (
     outstanding,
     recognised,
 )
-from arrears.servicing.tables import Tables
+
+if TYPE_CHECKING:
+    from arrears.servicing.tables import Tables
 
 
 @compiled

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from arrears.kernel.compiled import compiled
 from arrears.kernel.movement import (
     ACCRUED,
@@ -53,9 +55,12 @@ from arrears.servicing.layout import (
     W_SETTLED_ON,
     W_STATE,
     W_WAIVED,
+    WORK_COLUMNS,
 )
 from arrears.servicing.recording import record
-from arrears.servicing.tables import Tables
+
+if TYPE_CHECKING:
+    from arrears.servicing.tables import Tables
 
 
 @compiled
@@ -99,6 +104,8 @@ def unpaid_as_contracted(t: Tables, row: int) -> int:
 @compiled
 def enter_row(t: Tables, row: int) -> None:
     """Put a row in force: open, in its place by due date, fallen due if its day is today or past."""
+    for column in range(WORK_COLUMNS):
+        t.work[row, column] = 0
     t.work[row, W_STATE] = ROW_OPEN
     t.work[row, W_SETTLED_ON] = NONE
     for component in range(COMPONENTS):
@@ -182,11 +189,7 @@ def resolves_principal(t: Tables, row: int) -> bool:
 @compiled
 def instalment_of(t: Tables, row: int) -> int:
     """The row's principal and interest as signed, with what a chargeback added."""
-    return (
-        t.rows[row, R_PRINCIPAL]
-        + t.rows[row, R_INTEREST]
-        + t.work[row, W_EXTRA]
-    )
+    return t.rows[row, R_PRINCIPAL] + t.rows[row, R_INTEREST] + t.work[row, W_EXTRA]
 
 
 @compiled
@@ -225,9 +228,7 @@ def fall_due(t: Tables, row: int) -> None:
             recognise_interest(t, row, left, REASON_SCHEDULE)
         elif resolves_principal(t, row):
             split_instalment(t, row)
-        charge_fee(
-            t, row, t.work[row, W_DUE + FEE] - t.work[row, W_FEE_CHARGED], REASON_SCHEDULE
-        )
+        charge_fee(t, row, t.work[row, W_DUE + FEE] - t.work[row, W_FEE_CHARGED], REASON_SCHEDULE)
     t.work[row, W_IS_DUE] = 1
     for component in range(COMPONENTS):
         record(t, row, component, FELL_DUE, outstanding(t, row, component), REASON_SCHEDULE)
@@ -324,11 +325,12 @@ def days_delinquent(t: Tables, oldest: int) -> int:
 
 @compiled
 def pass_settled_rows(t: Tables) -> None:
-    """Move the first open entry past rows that ask for nothing any more."""
+    """Move the first open entry past rows that ask for nothing any more, and note the day."""
     while t.account[A_FIRST] < t.account[A_FALLEN]:
         row = t.index[t.account[A_FIRST]]
         if is_unpaid(t, row):
             return
+        t.work[row, W_SETTLED_ON] = t.account[A_DAY]
         t.account[A_FIRST] += 1
 
 
