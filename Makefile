@@ -29,7 +29,7 @@ check: dev-environment
 	@"$(BIN)/python" -m pytest -q tests/tidy
 
 bench: run-environment
-	@"$(BIN)/arrears" bench $(ARGS)
+	@"$(BIN)/python" bench/run.py $(ARGS)
 
 docs: dev-environment
 	@"$(BIN)/python" tools/error_reference.py

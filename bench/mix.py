@@ -52,10 +52,10 @@ def traits(loans: int, chance: np.random.Generator) -> NDArray[np.bool_]:
     has[:, FROZEN] = (draw >= 52) & (draw < 104)
     has[:, REPLANNED] = (draw >= 104) & (draw < 156)
     has[:, CAPPED] = (draw >= 104) & (draw < 162) | (draw < 5)
-    has[:, LATE] = draw < 215
-    has[:, REVERSED] = (draw >= 215) & (draw < 267)
-    has[:, BACKDATED] = (draw >= 267) & (draw < 319)
-    has[:, DAILY] = (draw >= 319) & (draw < 420)
+    has[:, LATE] = draw < 162
+    has[:, REVERSED] = (draw >= 162) & (draw < 214)
+    has[:, BACKDATED] = (draw >= 214) & (draw < 266)
+    has[:, DAILY] = (draw >= 266) & (draw < 368)
     return has
 
 
@@ -64,7 +64,7 @@ def make(loans: int, seed: int) -> Columns:
     chance = np.random.default_rng(seed)
     has = traits(loans, chance)
     principal = chance.integers(1_000_00, 50_000_00, loans)
-    rate = np.where(has[:, CAPPED], 230_000, chance.integers(60_000, 140_000, loans))
+    rate = np.where(has[:, CAPPED], 240_000, chance.integers(60_000, 140_000, loans))
     terms = np.zeros((loans, c.TERM_COLUMNS), dtype=np.int64)
     terms[:, c.T_DAY_COUNT] = c.DAY_COUNT_ACTUAL_365
     terms[:, c.T_DAY_BASIS] = 365

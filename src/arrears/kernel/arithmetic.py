@@ -50,7 +50,8 @@ def rounded(whole: int, remainder: int, denominator: int, mode: int) -> int:
 @compiled
 def rounded_ratio(numerator: int, denominator: int, mode: int) -> int:
     """Round a ratio >= 0; both below 2^62."""
-    return rounded(numerator // denominator, numerator % denominator, denominator, mode)
+    whole = numerator // denominator
+    return rounded(whole, numerator - whole * denominator, denominator, mode)
 
 
 @compiled
@@ -72,9 +73,13 @@ def carried(whole: int, remainder: int, night_ppm: int, weight: int, basis: int)
     """
     units = night_ppm // PPM
     scaled = units * weight
+    quotient = scaled // basis
     denominator = basis * PPM
-    left = remainder + (scaled % basis) * PPM + (night_ppm - units * PPM) * weight
-    return whole + scaled // basis + left // denominator, left % denominator
+    left = remainder + (scaled - quotient * basis) * PPM + (night_ppm - units * PPM) * weight
+    if left >= denominator:
+        more = left // denominator
+        return whole + quotient + more, left - more * denominator
+    return whole + quotient, left
 
 
 @compiled

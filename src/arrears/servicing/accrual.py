@@ -32,6 +32,7 @@ from arrears.servicing.layout import (
     A_IS_CHARGED_OFF,
     A_OCCUPIED,
     A_PENALTY_RATE,
+    A_PERIOD_ENDS,
     A_PRINCIPAL,
     A_RATE,
     KIND_REVOLVING,
@@ -72,7 +73,7 @@ from arrears.servicing.layout import (
     W_ON_PRINCIPAL,
     W_STATE,
 )
-from arrears.servicing.recording import explain_last, explain_sum, record
+from arrears.servicing.recording import explain_last, explain_sum, is_written, record
 from arrears.servicing.standing import (
     bears_penalty,
     next_open_row,
@@ -320,7 +321,7 @@ def recognise_scheduled(t: Tables, start: int) -> None:
             amount = t.rows[row, R_CARRIED] + share - t.work[row, W_ACCRUED]
             amount = min(amount, t.work[row, W_DUE + INTEREST] - t.work[row, W_ACCRUED])
             recognise_interest(t, row, amount, REASON_SCHEDULE)
-            if amount != 0:
+            if amount != 0 and is_written(t):
                 explain_last(t, new, 0, start, today - start)
                 explain_sum(t, new * elapsed // period, new * elapsed % period, period)
         at += 1
@@ -385,6 +386,8 @@ def recognise_sum(
         return
     t.work[row, W_DUE + component] += amount
     t.account[A_CHARGES] += amount
+    if t.account[A_PERIOD_ENDS] == NONE:
+        return
     reason = REASON_COMPOUND_RATE if component == COMPOUND else REASON_PENALTY_RATE
     record(t, row, component, ACCRUED, amount, reason)
     base = night_ppm // rate if rate > 0 else 0

@@ -149,6 +149,8 @@ def standing_of(t: Tables, row: int) -> int:
 @compiled
 def order_for(t: Tables, event_type: int) -> int:
     """The last order whose event type and days past due match."""
+    if t.terms[T_ORDER_COUNT] == 1:
+        return t.terms[T_ORDER_FIRST]
     oldest = oldest_unpaid(t)
     days = 0 if oldest == NONE else t.account[A_DAY] - oldest
     chosen = t.terms[T_ORDER_FIRST]

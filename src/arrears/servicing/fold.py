@@ -211,7 +211,8 @@ def next_overdue_timer(t: Tables, day: int) -> int:
         row = t.index[at]
         due = t.rows[row, R_DUE]
         if today - due <= t.terms[T_GRACE_DAYS] and is_unpaid(t, row):
-            day = earlier(day, due + 1, today)
+            if t.account[A_PERIOD_ENDS] != NONE:
+                day = earlier(day, due + 1, today)
             day = earlier(day, due + t.terms[T_GRACE_DAYS] + 1, today)
         unpaid += 1
     if unpaid == 0:
@@ -219,7 +220,6 @@ def next_overdue_timer(t: Tables, day: int) -> int:
     oldest = oldest_unpaid(t)
     if oldest == NONE:
         return day
-    day = earlier(day, oldest + t.terms[T_GRACE_DAYS] + 1, today)
     counted = oldest + paused_days(t, oldest, today)
     if t.terms[T_NON_ACCRUAL_DAYS] > 0 and t.account[A_IS_NON_ACCRUAL] == 0:
         day = earlier(day, counted + t.terms[T_NON_ACCRUAL_DAYS], today)
@@ -246,8 +246,10 @@ def check_accrual(t: Tables) -> None:
         if oldest_unpaid(t) == NONE:
             resume_accrual(t)
     elif t.account[A_FIRST] < t.account[A_FALLEN]:
-        days = days_delinquent(t, oldest_unpaid(t))
-        if days >= t.terms[T_NON_ACCRUAL_DAYS]:
+        oldest = oldest_unpaid(t)
+        if oldest == NONE or t.account[A_DAY] - oldest < t.terms[T_NON_ACCRUAL_DAYS]:
+            return
+        if days_delinquent(t, oldest) >= t.terms[T_NON_ACCRUAL_DAYS]:
             stop_accrual(t)
 
 

@@ -41,7 +41,7 @@ def fold_book(
         row_offsets: int64[n_accounts + 1].
         as_of: Days since 1970-01-01.
         known_at: Microseconds since 1970-01-01 UTC.
-        period_ends: 1: accruals are also posted at month ends.
+        period_ends: NONE: state alone; 0: movements; 1: accruals are also posted at month ends.
         index: int64[most rows of an account], working space.
         queue: int64[most events of an account], working space.
         work: int64[all rows, WORK_COLUMNS] where the rows' state is wanted, else

@@ -238,7 +238,7 @@ A_SETTLED_ON = 37  #: day the account's last fen was paid, NONE: open
 A_NEXT_TIMER = 38  #: next day something changes by time alone
 A_IS_VALUATION = 39
 A_ADVANCED = 40  #: charges paid before they were earned, ever: bounds how small a pay-off can be
-A_PERIOD_ENDS = 41  #: 1: accruals are also posted at month ends
+A_PERIOD_ENDS = 41  #: in: NONE: state alone, no movements; 0: movements; 1: also at month ends
 ACCOUNT_COLUMNS = 42
 
 # --- status: 0, or the first invariant that broke ---

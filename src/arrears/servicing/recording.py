@@ -37,6 +37,8 @@ from arrears.servicing.layout import (
     A_IS_NON_ACCRUAL,
     A_IS_VALUATION,
     A_MOVEMENTS,
+    A_PERIOD_ENDS,
+    NONE,
     R_CONTRACT,
     R_NUMBER,
     W_IS_OVERDUE,
@@ -68,9 +70,12 @@ def record_account(t: Tables, contract: int, component: int, kind: int, amount: 
 @compiled
 def record(t: Tables, row: int, component: int, kind: int, amount: int, reason: int) -> None:
     """Record a movement of one row's component, today, where it stands now."""
-    if amount == 0:
+    if amount == 0 or t.account[A_PERIOD_ENDS] == NONE:
         return
     at = t.account[A_MOVEMENTS]
+    if at >= t.moves.shape[0]:
+        t.account[A_MOVEMENTS] = at + 1
+        return
     write(
         t,
         t.rows[row, R_CONTRACT],
@@ -80,8 +85,7 @@ def record(t: Tables, row: int, component: int, kind: int, amount: int, reason: 
         stage_of(t, row, component),
         amount,
     )
-    if at < t.moves.shape[0]:
-        t.moves[at, MV_REASON] = reason
+    t.moves[at, MV_REASON] = reason
 
 
 @compiled
@@ -89,7 +93,7 @@ def write(
     t: Tables, contract: int, number: int, component: int, kind: int, stage: int, amount: int
 ) -> None:
     """Count a movement and, where there is room, write its key, amount and cause."""
-    if amount == 0:
+    if amount == 0 or t.account[A_PERIOD_ENDS] == NONE:
         return
     at = t.account[A_MOVEMENTS]
     t.account[A_MOVEMENTS] = at + 1
@@ -115,10 +119,16 @@ def write(
 
 
 @compiled
+def is_written(t: Tables) -> bool:
+    """Whether the movement just recorded had room and wants to be explained."""
+    return t.account[A_PERIOD_ENDS] != NONE and t.account[A_MOVEMENTS] <= t.moves.shape[0]
+
+
+@compiled
 def explain_last(t: Tables, base: int, rate: int, start: int, days: int) -> None:
     """Add to the movement just recorded what it was computed from."""
     at = t.account[A_MOVEMENTS] - 1
-    if at < t.moves.shape[0]:
+    if is_written(t):
         t.moves[at, MV_BASE] = base
         t.moves[at, MV_RATE] = rate
         t.moves[at, MV_FROM] = start
@@ -129,7 +139,7 @@ def explain_last(t: Tables, base: int, rate: int, start: int, days: int) -> None
 def explain_sum(t: Tables, whole: int, remainder: int, denominator: int) -> None:
     """Add to the movement just recorded the exact sum it was rounded from."""
     at = t.account[A_MOVEMENTS] - 1
-    if at < t.moves.shape[0]:
+    if is_written(t):
         t.moves[at, MV_WHOLE] = whole
         t.moves[at, MV_REMAINDER] = remainder
         t.moves[at, MV_DENOMINATOR] = denominator

@@ -24,6 +24,7 @@ from arrears.servicing.layout import (
     A_FIRST,
     A_IS_CHARGED_OFF,
     A_PAUSES,
+    A_PERIOD_ENDS,
     E_ON,
     E_TYPE,
     E_UNTIL,
@@ -230,6 +231,8 @@ def fall_due(t: Tables, row: int) -> None:
             split_instalment(t, row)
         charge_fee(t, row, t.work[row, W_DUE + FEE] - t.work[row, W_FEE_CHARGED], REASON_SCHEDULE)
     t.work[row, W_IS_DUE] = 1
+    if t.account[A_PERIOD_ENDS] == NONE:
+        return
     for component in range(COMPONENTS):
         record(t, row, component, FELL_DUE, outstanding(t, row, component), REASON_SCHEDULE)
 
