@@ -105,4 +105,30 @@ CATALOGUE: dict[str, Entry] = {
     "policy.unknown_field": Entry(
         "A policy file has a field that nobody reads.", "remove the field, or mend its name"
     ),
+    # servicing: terms and schedules
+    "contract.due_before_disbursement": Entry(
+        "A due date lies on or before the day of disbursement.", "give due dates after it"
+    ),
+    "contract.never_repaid": Entry(
+        "The fixed instalment never repays the loan.", "raise the instalment above the interest"
+    ),
+    "contract.rows_do_not_sum": Entry(
+        "The rows do not sum to the principal they repay.", "make the rows' principal sum to it"
+    ),
+    "contract.term_out_of_bounds": Entry(
+        "A term lies outside its bounds.", "give a value within the bounds"
+    ),
+    "contract.tranche_after_last_due": Entry(
+        "A tranche comes after the last due date.", "disburse it before the last due date"
+    ),
+    "terms.missing": Entry("The terms lack a field.", "add the field"),
+    "terms.unknown_choice": Entry(
+        "This is not one of the words that may stand here.", "use one of the words listed"
+    ),
+    "terms.unknown_field": Entry(
+        "The terms hold a field that is not known.", "remove the field or mend its name"
+    ),
+    "terms.wrong_type": Entry(
+        "A field holds the wrong kind of value.", "write amounts and dates as text"
+    ),
 }
