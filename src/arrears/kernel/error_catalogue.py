@@ -105,7 +105,21 @@ CATALOGUE: dict[str, Entry] = {
     "policy.unknown_field": Entry(
         "A policy file has a field that nobody reads.", "remove the field, or mend its name"
     ),
-    # servicing: terms and schedules
+    # what commands read
+    "cli.unknown_schema": Entry("No command reads a document of this name.", "use a name listed"),
+    "document.missing_field": Entry("The document lacks a field.", "add the field"),
+    "document.not_json": Entry("This is not a JSON document.", "mend the JSON at the place named"),
+    "document.unknown_field": Entry(
+        "The document holds a field that is not known.", "remove the field or mend its name"
+    ),
+    "document.wrong_type": Entry(
+        "A field holds the wrong kind of value.", "arrears schema NAME shows what each field holds"
+    ),
+    # servicing, annualised cost
+    "apr.no_rate": Entry(
+        "These cash flows have no annual rate.", "check dates, and that payments repay the advances"
+    ),
+    # servicing, terms and schedules
     "contract.due_before_disbursement": Entry(
         "A due date lies on or before the day of disbursement.", "give due dates after it"
     ),

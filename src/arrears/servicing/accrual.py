@@ -139,7 +139,7 @@ def overdue_principal(t: Tables) -> int:
     """Unpaid principal of rows fallen due, the revolving row apart: what is overdue tonight."""
     total = 0
     for at in range(t.account[A_FIRST], t.account[A_FALLEN]):
-        row = t.index[at]
+        row = t.in_force[at]
         if t.rows[row, R_KIND] != KIND_REVOLVING:
             total += outstanding(t, row, PRINCIPAL)
     return total
@@ -150,7 +150,7 @@ def bearer_after_maturity(t: Tables) -> int:
     """The last row in force that can bear interest; NONE where there is none."""
     at = t.account[A_ACTIVE] - 1
     while at >= 0:
-        row = t.index[at]
+        row = t.in_force[at]
         if t.rows[row, R_KIND] not in (KIND_REVOLVING, KIND_UNBILLED):
             return row
         at -= 1
@@ -174,7 +174,7 @@ def gather_daily_interest(t: Tables, start: int, end: int) -> None:
     if night_ppm == 0:
         return
     if t.account[A_FALLEN] < t.account[A_ACTIVE]:
-        row = t.index[t.account[A_FALLEN]]
+        row = t.in_force[t.account[A_FALLEN]]
         spread = t.rows[row, R_PERIOD_DAYS]
         if spread > 0:
             gather(t, row, W_INTEREST, night_ppm, t.rows[row, R_WEIGHT] * (end - start), spread)
@@ -192,7 +192,7 @@ def gather_interest_on_due_rows(t: Tables, start: int, end: int) -> None:
     adds = t.terms[T_PENALTY_MODE] == PENALTY_ADDS and t.terms[T_ACCRUAL] == 0
     weight = NONE
     for at in range(t.account[A_FIRST], t.account[A_FALLEN]):
-        row = t.index[at]
+        row = t.in_force[at]
         if t.rows[row, R_KIND] == KIND_REVOLVING or adds:
             night_ppm = outstanding(t, row, PRINCIPAL) * t.account[A_RATE]
             if night_ppm > 0:
@@ -225,7 +225,7 @@ def set_night_charges(t: Tables) -> int:
     total = 0
     rate = penalty_rate_on_principal(t)
     for at in range(t.account[A_FIRST], t.account[A_FALLEN]):
-        row = t.index[at]
+        row = t.in_force[at]
         on_principal = 0
         on_interest = 0
         compounded = 0
@@ -247,7 +247,7 @@ def overdue_tonight(t: Tables) -> int:
     """Principal, interest and fee unpaid on rows fallen due, the revolving row apart."""
     total = 0
     for at in range(t.account[A_FIRST], t.account[A_FALLEN]):
-        row = t.index[at]
+        row = t.in_force[at]
         if t.rows[row, R_KIND] != KIND_REVOLVING:
             total += unpaid_as_contracted(t, row)
     return total
@@ -276,7 +276,7 @@ def gather_default_charges(t: Tables, start: int, end: int) -> None:
             t.account[A_CUT] = whole
             t.account[A_CUT + 1] = remainder
     for at in range(t.account[A_FIRST], t.account[A_FALLEN]):
-        row = t.index[at]
+        row = t.in_force[at]
         gather_nights(t, row, W_ON_PRINCIPAL, t.work[row, W_NIGHT_ON_PRINCIPAL], start, end)
         gather_nights(t, row, W_ON_INTEREST, t.work[row, W_NIGHT_ON_INTEREST], start, end)
         gather_nights(t, row, W_COMPOUNDED, t.work[row, W_NIGHT_COMPOUNDED], start, end)
@@ -309,7 +309,7 @@ def recognise_scheduled(t: Tables, start: int) -> None:
     today = t.account[A_DAY]
     at = t.account[A_FALLEN]
     while at < t.account[A_ACTIVE]:
-        row = t.index[at]
+        row = t.in_force[at]
         first = t.rows[row, R_FROM]
         if first >= today:
             return
@@ -331,7 +331,7 @@ def recognise_scheduled(t: Tables, start: int) -> None:
 def recognise_daily(t: Tables, start: int) -> None:
     """Recognise daily interest of the running period, on its row or on the next open one."""
     if t.account[A_FALLEN] < t.account[A_ACTIVE]:
-        row = t.index[t.account[A_FALLEN]]
+        row = t.in_force[t.account[A_FALLEN]]
     else:
         row = bearer_after_maturity(t)
         if row == NONE:
@@ -403,7 +403,7 @@ def recognise_default_charges(t: Tables, start: int) -> None:
     above_floor = overdue_tonight(t) > t.terms[T_MATERIALITY]
     rate = penalty_rate_on_principal(t)
     for at in range(t.account[A_FIRST], t.account[A_FALLEN]):
-        row = t.index[at]
+        row = t.in_force[at]
         if not bears_penalty(t, row):
             continue
         if t.work[row, W_IS_CHARGEABLE] == 0:
@@ -430,7 +430,7 @@ def recognise(t: Tables, start: int) -> None:
         recognise_scheduled(t, start)
     if t.account[A_FIRST] < t.account[A_FALLEN]:
         for at in range(t.account[A_FIRST], t.account[A_FALLEN]):
-            row = t.index[at]
+            row = t.in_force[at]
             if (
                 t.terms[T_ACCRUAL] == 0
                 and t.work[row, W_INTEREST] + t.work[row, W_INTEREST + 1] > 0

@@ -181,7 +181,7 @@ def meet_slots(
     if standing == STANDING_IN_ADVANCE:
         return meet_in_advance(t, order, first, last, cash, contract, kind)
     for at in range(t.account[A_FIRST], t.account[A_FALLEN]):
-        row = t.index[at]
+        row = t.in_force[at]
         if cash == 0:
             return 0
         if standing_of(t, row) == standing and contract in (NONE, t.rows[row, R_CONTRACT]):
@@ -202,7 +202,7 @@ def meet_in_advance(
         at = start + step
         if t.terms[T_SURPLUS] == SURPLUS_LAST:
             at = start + count - 1 - step
-        row = t.index[at]
+        row = t.in_force[at]
         if cash == 0:
             return 0
         if t.work[row, W_IS_DUE] == 0 and contract in (NONE, t.rows[row, R_CONTRACT]):
@@ -251,7 +251,7 @@ def payoff_gross(t: Tables) -> int:
     total = t.account[A_PRINCIPAL]
     more = 0
     for at in range(t.account[A_FIRST], t.account[A_ACTIVE]):
-        row = t.index[at]
+        row = t.in_force[at]
         for component in range(INTEREST, COMPONENTS):
             total += recognised(t, row, component)
         if t.work[row, W_IS_DUE] == 0 and t.work[row, W_STATE] == ROW_OPEN:
@@ -300,7 +300,7 @@ def settle_all(t: Tables, cash: int, kind: int) -> int:
     """End the debt today and pay all of it; returns the surplus."""
     at = t.account[A_FALLEN]
     while at < t.account[A_ACTIVE]:
-        row = t.index[at]
+        row = t.in_force[at]
         if t.work[row, W_STATE] == ROW_OPEN and t.rows[row, R_KIND] != KIND_UNBILLED:
             cash += drop_unearned(t, row)
             if resolves_principal(t, row):
@@ -310,7 +310,7 @@ def settle_all(t: Tables, cash: int, kind: int) -> int:
         at += 1
     cash += credit_above_ceiling(t)
     for at in range(t.account[A_FIRST], t.account[A_ACTIVE]):
-        row = t.index[at]
+        row = t.in_force[at]
         for component in range(COMPONENTS):
             amount = outstanding(t, row, component)
             if amount > 0:

@@ -196,7 +196,7 @@ def take_over(t: Tables, event: int) -> None:
     if stop > 0 and days_delinquent(t, oldest_unpaid(t)) >= stop:
         t.account[A_IS_NON_ACCRUAL] = 1
     for at in range(t.account[A_ACTIVE]):
-        row = t.index[at]
+        row = t.in_force[at]
         for component in range(COMPONENTS):
             record(t, row, component, TAKEN_OVER, recognised(t, row, component), REASON_EVENT)
     put_to_credit(t, t.events[event, E_AMOUNT])
@@ -237,7 +237,7 @@ def fee_row(t: Tables, event: int) -> int:
     if due == NONE:
         due = t.account[A_DAY]
     for at in range(t.account[A_ACTIVE]):
-        row = t.index[at]
+        row = t.in_force[at]
         kind = t.rows[row, R_KIND]
         if t.rows[row, R_DUE] >= due and t.work[row, W_STATE] == ROW_OPEN and kind != KIND_UNBILLED:
             return row
@@ -305,7 +305,7 @@ def waive(t: Tables, event: int) -> None:
     component = t.events[event, E_COMPONENT]
     contract = t.events[event, E_CONTRACT]
     for at in range(t.account[A_FIRST], t.account[A_ACTIVE]):
-        row = t.index[at]
+        row = t.in_force[at]
         amount = min(left, recognised(t, row, component))
         if amount > 0 and contract in (NONE, t.rows[row, R_CONTRACT]):
             record(t, row, component, WAIVED, amount, REASON_EVENT)
@@ -326,7 +326,7 @@ def charge_off(t: Tables, event: int) -> None:
     if cash > 0:
         receive(t, cash, t.events[event, E_TYPE], NONE)
     for at in range(t.account[A_FIRST], t.account[A_ACTIVE]):
-        row = t.index[at]
+        row = t.in_force[at]
         for component in range(COMPONENTS):
             record(t, row, component, CHARGED_OFF, recognised(t, row, component), REASON_EVENT)
             if component in (INTEREST, FEE):
@@ -340,7 +340,7 @@ def move_accrual(t: Tables, kind: int) -> None:
     """Take unpaid interest, penalty and compound off the balance sheet, or back on it."""
     stage = NORMAL if kind == STOPPED_ACCRUAL else NON_ACCRUAL
     for at in range(t.account[A_FIRST], t.account[A_ACTIVE]):
-        row = t.index[at]
+        row = t.in_force[at]
         for component in range(INTEREST, COMPONENTS):
             if component != FEE:
                 amount = recognised(t, row, component)

@@ -65,7 +65,7 @@ def cut_column(t: Tables, column: int, excess: int) -> int:
     """Cut up to `excess` from one kind of night charge, newest row first; returns what is left."""
     at = t.account[A_FALLEN] - 1
     while at >= t.account[A_FIRST] and excess > 0:
-        row = t.index[at]
+        row = t.in_force[at]
         cut = min(excess, t.work[row, column])
         t.work[row, column] -= cut
         excess -= cut
@@ -172,7 +172,7 @@ def credit_above_ceiling(t: Tables) -> int:
         at = t.account[A_ACTIVE] - 1
         while at >= 0 and excess > 0:
             before = t.account[A_CHARGES]
-            freed += credit_component(t, t.index[at], component, excess)
+            freed += credit_component(t, t.in_force[at], component, excess)
             excess -= before - t.account[A_CHARGES]
             at -= 1
     return freed

@@ -192,7 +192,7 @@ def next_timer(t: Tables, horizon: int) -> int:
     today = t.account[A_DAY]
     day = min(horizon, today + SEGMENT_DAYS_MAX)
     if t.account[A_FALLEN] < t.account[A_ACTIVE]:
-        day = earlier(day, t.rows[t.index[t.account[A_FALLEN]], R_DUE], today)
+        day = earlier(day, t.rows[t.in_force[t.account[A_FALLEN]], R_DUE], today)
     day = earlier(day, t.account[A_RATE_UNTIL], today)
     if t.account[A_FIRST] < t.account[A_FALLEN]:
         day = next_overdue_timer(t, day)
@@ -208,7 +208,7 @@ def next_overdue_timer(t: Tables, day: int) -> int:
     day = earlier(day, t.account[A_FROZEN_UNTIL], today)
     unpaid = 0
     for at in range(t.account[A_FIRST], t.account[A_FALLEN]):
-        row = t.index[at]
+        row = t.in_force[at]
         due = t.rows[row, R_DUE]
         if today - due <= t.terms[T_GRACE_DAYS] and is_unpaid(t, row):
             if t.account[A_PERIOD_ENDS] != NONE:
@@ -290,7 +290,7 @@ def answer(t: Tables) -> None:
     t.account[A_PAYOFF] = payoff(t)
     t.account[A_NEXT_DUE] = NONE
     for at in range(t.account[A_FIRST], t.account[A_ACTIVE]):
-        row = t.index[at]
+        row = t.in_force[at]
         overdue = t.rows[row, R_DUE] < t.account[A_DAY] and t.rows[row, R_KIND] != KIND_REVOLVING
         for component in range(COMPONENTS):
             left = outstanding(t, row, component)

@@ -64,7 +64,7 @@ def take_from_kind(t: Tables, kind: int, component: int, wanted: int) -> int:
     moved = 0
     at = t.account[A_ACTIVE] - 1
     while at >= 0 and moved < wanted:
-        row = t.index[at]
+        row = t.in_force[at]
         if t.rows[row, R_KIND] == kind:
             moved += take_out(t, row, component, wanted - moved)
         at -= 1
@@ -76,7 +76,7 @@ def undue_minimum(t: Tables, wanted: int) -> int:
     """Move principal out of minimum rows whose due date has not come; returns what moved."""
     moved = 0
     for at in range(t.account[A_FALLEN], t.account[A_ACTIVE]):
-        row = t.index[at]
+        row = t.in_force[at]
         if t.rows[row, R_KIND] == KIND_MINIMUM and moved < wanted:
             moved += take_out(t, row, PRINCIPAL, wanted - moved)
     return moved
@@ -147,7 +147,7 @@ def refund_kind(t: Tables, kind: int, contract: int, cash: int) -> int:
     """Let a shop's refund reduce principal of rows of one kind, last first; returns what is left."""
     at = t.account[A_ACTIVE] - 1
     while at >= 0 and cash > 0:
-        row = t.index[at]
+        row = t.in_force[at]
         if t.rows[row, R_KIND] == kind and contract in (NONE, t.rows[row, R_CONTRACT]):
             amount = min(cash, outstanding(t, row, PRINCIPAL))
             if amount > 0:

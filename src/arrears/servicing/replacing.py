@@ -196,7 +196,7 @@ def empty_leaving(t: Tables, component: int, only_undue: int, contract: int) -> 
     """Move a component out of every row that gives way; returns what stood there."""
     stood = 0
     for at in range(t.account[A_FIRST], t.account[A_ACTIVE]):
-        row = t.index[at]
+        row = t.in_force[at]
         if leaves(t, row, only_undue, contract):
             stood += empty_row(t, row, component)
     return stood
@@ -208,7 +208,7 @@ def drop_leaving(t: Tables, only_undue: int, contract: int) -> None:
     at = t.account[A_ACTIVE] - 1
     first = t.account[A_FIRST]
     while at >= first:
-        row = t.index[at]
+        row = t.in_force[at]
         if t.work[row, W_STATE] != ROW_REPLACED and leaves(t, row, only_undue, contract):
             leave_row(t, row)
         at -= 1

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from datetime import date
 from fractions import Fraction
-from typing import assert_never
+from typing import TYPE_CHECKING, assert_never
 
 from arrears.kernel.dates import step
 from arrears.kernel.daycount import period_fraction, year_fraction
@@ -14,6 +12,10 @@ from arrears.kernel.errors import ArrearsError
 from arrears.kernel.rates import PPM
 from arrears.kernel.rounding import round_fraction, round_to_multiple
 from arrears.servicing.terms import INSTALMENTS_MAX, BrokenPeriod, FeeMode, Method, Terms
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from datetime import date
 
 RESPREADS_MAX = 3
 

@@ -116,10 +116,10 @@ def enter_row(t: Tables, row: int) -> None:
         t.work[row, W_DUE + INTEREST] = t.rows[row, R_CARRIED]
     at = t.account[A_ACTIVE]
     due = t.rows[row, R_DUE]
-    while at > 0 and t.rows[t.index[at - 1], R_DUE] > due:
-        t.index[at] = t.index[at - 1]
+    while at > 0 and t.rows[t.in_force[at - 1], R_DUE] > due:
+        t.in_force[at] = t.in_force[at - 1]
         at -= 1
-    t.index[at] = row
+    t.in_force[at] = row
     t.account[A_ACTIVE] += 1
     t.account[A_FIRST] = min(at, t.account[A_FIRST])
     if due <= t.account[A_DAY]:
@@ -130,7 +130,7 @@ def enter_row(t: Tables, row: int) -> None:
 def leave_row(t: Tables, row: int) -> None:
     """Take a replaced row out of force; what it asked for has moved elsewhere."""
     at = 0
-    while t.index[at] != row:
+    while t.in_force[at] != row:
         at += 1
     if at < t.account[A_FALLEN]:
         t.account[A_FALLEN] -= 1
@@ -138,7 +138,7 @@ def leave_row(t: Tables, row: int) -> None:
         t.account[A_FIRST] -= 1
     t.account[A_ACTIVE] -= 1
     while at < t.account[A_ACTIVE]:
-        t.index[at] = t.index[at + 1]
+        t.in_force[at] = t.in_force[at + 1]
         at += 1
     t.work[row, W_STATE] = ROW_REPLACED
 
@@ -148,8 +148,8 @@ def last_row(t: Tables) -> int:
     """The last instalment in force, which absorbs; NONE where there is none."""
     at = t.account[A_ACTIVE] - 1
     while at >= 0:
-        if t.rows[t.index[at], R_KIND] == KIND_INSTALMENT:
-            return t.index[at]
+        if t.rows[t.in_force[at], R_KIND] == KIND_INSTALMENT:
+            return t.in_force[at]
         at -= 1
     return NONE
 
@@ -166,8 +166,8 @@ def shift_principal(t: Tables, row: int, wanted: int) -> None:
         t.work[last, W_DUE + PRINCIPAL] -= wanted
         return
     at = t.account[A_ACTIVE] - 1
-    while wanted > 0 and at >= 0 and t.index[at] != row:
-        other = t.index[at]
+    while wanted > 0 and at >= 0 and t.in_force[at] != row:
+        other = t.in_force[at]
         if t.rows[other, R_KIND] == KIND_INSTALMENT and t.work[other, W_IS_DUE] == 0:
             gives = min(wanted, outstanding(t, other, PRINCIPAL))
             t.work[other, W_DUE + PRINCIPAL] -= gives
@@ -241,8 +241,8 @@ def fall_due(t: Tables, row: int) -> None:
 def fall_due_today(t: Tables) -> None:
     """Let every row due today, or entered after its due date, fall due."""
     at = t.account[A_FIRST]
-    while at < t.account[A_ACTIVE] and t.rows[t.index[at], R_DUE] <= t.account[A_DAY]:
-        row = t.index[at]
+    while at < t.account[A_ACTIVE] and t.rows[t.in_force[at], R_DUE] <= t.account[A_DAY]:
+        row = t.in_force[at]
         if t.work[row, W_IS_DUE] == 0:
             if at >= t.account[A_FALLEN]:
                 t.account[A_FALLEN] = at + 1
@@ -257,7 +257,7 @@ def mark_overdue(t: Tables) -> None:
         return
     at = t.account[A_FIRST]
     while at < t.account[A_FALLEN]:
-        row = t.index[at]
+        row = t.in_force[at]
         if (
             t.work[row, W_IS_OVERDUE] == 0
             and t.rows[row, R_DUE] < t.account[A_DAY]
@@ -275,7 +275,7 @@ def oldest_unpaid(t: Tables) -> int:
     """Ageing date of the oldest past-due row with anything unpaid; NONE: nothing is past due."""
     oldest = NONE
     for at in range(t.account[A_FIRST], t.account[A_FALLEN]):
-        row = t.index[at]
+        row = t.in_force[at]
         if t.rows[row, R_DUE] < t.account[A_DAY] and t.rows[row, R_KIND] != KIND_REVOLVING:
             if oldest != NONE and t.rows[row, R_AGEING_FROM] >= oldest:
                 continue
@@ -289,7 +289,7 @@ def overdue_as_contracted(t: Tables) -> int:
     """Principal, interest and fee unpaid on rows whose due date is over, minor units."""
     total = 0
     for at in range(t.account[A_FIRST], t.account[A_FALLEN]):
-        row = t.index[at]
+        row = t.in_force[at]
         if t.rows[row, R_DUE] < t.account[A_DAY] and t.rows[row, R_KIND] != KIND_REVOLVING:
             total += unpaid_as_contracted(t, row)
     return total
@@ -330,7 +330,7 @@ def days_delinquent(t: Tables, oldest: int) -> int:
 def pass_settled_rows(t: Tables) -> None:
     """Move the first open entry past rows that ask for nothing any more, and note the day."""
     while t.account[A_FIRST] < t.account[A_FALLEN]:
-        row = t.index[t.account[A_FIRST]]
+        row = t.in_force[t.account[A_FIRST]]
         if is_unpaid(t, row):
             return
         t.work[row, W_SETTLED_ON] = t.account[A_DAY]
@@ -341,7 +341,7 @@ def pass_settled_rows(t: Tables) -> None:
 def next_open_row(t: Tables) -> int:
     """The first row not yet due that is still open; NONE after the last due date."""
     for at in range(t.account[A_FALLEN], t.account[A_ACTIVE]):
-        row = t.index[at]
+        row = t.in_force[at]
         if t.work[row, W_STATE] == ROW_OPEN:
             return row
     return NONE

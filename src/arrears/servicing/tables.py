@@ -44,7 +44,7 @@ class Tables(NamedTuple):
     orders: Table
     events: Table
     rows: Table
-    index: Column  #: rows in force, by due date; entries [0, account[A_ACTIVE])
+    in_force: Column  #: rows in force, by due date; entries [0, account[A_ACTIVE])
     queue: Column  #: events that count, in order
     work: Table
     account: Column

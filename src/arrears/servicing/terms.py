@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date
 from enum import StrEnum, unique
-from typing import TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
 from arrears.kernel.dates import Unit, parse_date
 from arrears.kernel.daycount import DayCount, LeapYear, YearSplit
@@ -14,6 +13,9 @@ from arrears.kernel.errors import ArrearsError
 from arrears.kernel.money import Currency, currency_of, parse_minor
 from arrears.kernel.rates import parse_rate_ppm
 from arrears.kernel.rounding import MultipleMode, Rounding
+
+if TYPE_CHECKING:
+    from datetime import date
 
 INSTALMENTS_MAX = 600
 EVERY_MAX = 366
@@ -103,10 +105,8 @@ class Terms:
 
 #: Keys of a terms document; anything else is refused.
 KEYS = frozenset(
-    "currency principal disbursed_on annual_rate method instalments every unit day_count year_split "
-    "leap_year rounding instalment_multiple_of multiple_mode first_due_on broken_period "
-    "principal_grace interest_grace interest_free fee_rate fee fee_mode instalment_amount "
-    "down_payment rows tranches".split()
+    {"currency", "principal", "disbursed_on", "annual_rate", "method", "instalments", "every", "unit", "day_count", "year_split", "leap_year", "rounding", "instalment_multiple_of", "multiple_mode", "first_due_on", "broken_period", "principal_grace", "interest_grace", "interest_free", "fee_rate", "fee", "fee_mode", "instalment_amount", "down_payment", "rows", "tranches"}
+)
 )
 
 

@@ -1,0 +1,278 @@
+"""The annualised cost of dated cash flows: US actuarial, EU, and nominal IRR; exact but for one root.
+
+The root is found by bisection in 50-digit decimals; no float takes part.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from decimal import Decimal, localcontext
+from enum import StrEnum, unique
+from fractions import Fraction
+from typing import TYPE_CHECKING
+
+from arrears.kernel.dates import Unit, add_months
+from arrears.kernel.errors import ArrearsError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+    from datetime import date
+
+    from arrears.servicing.schedule import Instalment
+    from arrears.servicing.terms import Terms
+
+DIGITS = 50
+STEPS = 120
+RATE_UNIT_MAX = 1000
+MONTH_DAYS = 30
+HALF_MONTH_DAYS = 15
+YEAR_DAYS = 365
+YEAR_WEEKS = 52
+YEAR_MONTHS = 12
+WEEK_DAYS = 7
+PERCENT = 100
+
+
+@unique
+class CostMethod(StrEnum):
+    """Which formula."""
+
+    US_ACTUARIAL = "us_actuarial"  #: 12 CFR 1026 Appendix J
+    EU = "eu"  #: Directive 2008/48/EC Annex I
+    IRR_NOMINAL = "irr_nominal"  #: periodic IRR x periods a year (PBOC Notice 2021 No. 3)
+
+
+@unique
+class PeriodUnit(StrEnum):
+    """The unit-period: months, weeks, days, or half months (the 1st and the 16th)."""
+
+    DAYS = "days"
+    WEEKS = "weeks"
+    HALF_MONTHS = "half_months"
+    MONTHS = "months"
+
+
+@dataclass(frozen=True, slots=True)
+class CashFlow:
+    """Money on a day, minor units >= 0."""
+
+    on: date
+    amount_minor: int
+
+
+def months_back(later: date, earlier: date) -> tuple[int, int]:
+    """Whole months counted back from `later` that do not pass `earlier`, and the odd days before."""
+    months = (later.year - earlier.year) * YEAR_MONTHS + later.month - earlier.month
+    while add_months(later, -months) < earlier:
+        months -= 1
+    return months, (add_months(later, -months) - earlier).days
+
+
+def unit_periods(start: date, end: date, unit: PeriodUnit, every: int) -> tuple[int, Fraction]:
+    """Whole unit-periods and the odd fraction between two dates, counted back from the later.
+
+    A unit-period of several months counts its odd part as whole months x 30 + days, over 30 x
+    months; of weeks, over days.
+
+    Source: 12 CFR 1026 Appendix J (b)(5); several months: the example of (c)(4)(ii).
+    """
+    if unit is PeriodUnit.MONTHS:
+        months, days = months_back(end, start)
+        odd = Fraction((months % every) * MONTH_DAYS + days, MONTH_DAYS * every)
+        return months // every, odd
+    if unit is PeriodUnit.HALF_MONTHS:
+        months, days = months_back(end, start)
+        return 2 * months + days // HALF_MONTH_DAYS, Fraction(
+            days % HALF_MONTH_DAYS, HALF_MONTH_DAYS
+        )
+    length = every * (WEEK_DAYS if unit is PeriodUnit.WEEKS else 1)
+    days = (end - start).days
+    return days // length, Fraction(days % length, length)
+
+
+def periods_a_year(unit: PeriodUnit, every: int) -> Fraction:
+    """Unit-periods in a year."""
+    in_year = {
+        PeriodUnit.MONTHS: YEAR_MONTHS,
+        PeriodUnit.HALF_MONTHS: 2 * YEAR_MONTHS,
+        PeriodUnit.WEEKS: YEAR_WEEKS,
+        PeriodUnit.DAYS: YEAR_DAYS,
+    }[unit]
+    return Fraction(in_year, every)
+
+
+def as_decimal(value: Fraction) -> Decimal:
+    """A fraction to the working precision."""
+    return Decimal(value.numerator) / Decimal(value.denominator)
+
+
+def root(excess: Callable[[Decimal], Decimal]) -> Decimal:
+    """The rate at which a falling function crosses 0, by bisection.
+
+    Raises:
+        ArrearsError: `apr.no_rate` where there is none from 0 to 100,000 % a period.
+    """
+    low, high = Decimal(0), Decimal(1)
+    while excess(high) > 0:
+        high *= 2
+        if high > RATE_UNIT_MAX:
+            raise no_rate("the payments never come down to the advances")
+    if excess(low) < 0:
+        raise no_rate("payments worth less than the advances")
+    for _ in range(STEPS):
+        middle = (low + high) / 2
+        if excess(middle) > 0:
+            low = middle
+        else:
+            high = middle
+    return (low + high) / 2
+
+
+def no_rate(got: str) -> ArrearsError:
+    """The error of cash flows without an annual rate."""
+    return ArrearsError(
+        "apr.no_rate", where="cash flows", expected="payments that repay the advances", got=got
+    )
+
+
+def check_flows(advances: Sequence[CashFlow], payments: Sequence[CashFlow]) -> date:
+    """The first advance's day, once the flows make sense.
+
+    Raises:
+        ArrearsError: `apr.no_rate`.
+    """
+    if not advances or not payments:
+        raise no_rate("no advances" if not advances else "no payments")
+    start = min(flow.on for flow in advances)
+    if min(flow.on for flow in payments) < start:
+        raise no_rate("a payment before the first advance")
+    return start
+
+
+def discount_by_periods(
+    flows: Sequence[tuple[int, int, Fraction]], rate: Decimal, *, is_simple: bool
+) -> Decimal:
+    """Present value of (amount, whole periods, odd fraction) flows at a rate a period.
+
+    The odd fraction is simple interest (US actuarial) or compound (IRR).
+    """
+    total = Decimal(0)
+    for amount, whole, odd in flows:
+        factor = (1 + rate) ** whole
+        if odd and is_simple:
+            factor *= 1 + as_decimal(odd) * rate
+        elif odd:
+            factor *= (1 + rate) ** as_decimal(odd)
+        total += Decimal(amount) / factor
+    return total
+
+
+def periodic_rate(
+    advances: Sequence[CashFlow],
+    payments: Sequence[CashFlow],
+    unit: PeriodUnit,
+    every: int,
+    *,
+    is_simple: bool,
+) -> Decimal:
+    """Rate a unit-period x unit-periods a year."""
+    start = check_flows(advances, payments)
+    lent = [(flow.amount_minor, *unit_periods(start, flow.on, unit, every)) for flow in advances]
+    paid = [(flow.amount_minor, *unit_periods(start, flow.on, unit, every)) for flow in payments]
+
+    def excess(rate: Decimal) -> Decimal:
+        value = discount_by_periods(paid, rate, is_simple=is_simple)
+        return value - discount_by_periods(lent, rate, is_simple=is_simple)
+
+    return root(excess) * as_decimal(periods_a_year(unit, every))
+
+
+def years_between(start: date, end: date, unit: PeriodUnit) -> Fraction:
+    """Years as the EU directive counts them: whole months of 1/12, weeks of 1/52, else days / 365.
+
+    Source: Directive 2008/48/EC Annex I, remark (c). Where the caller counts in months and the
+    interval is whole months, it is months / 12; counted in days it is days / 365, also in a leap
+    year, which is the calendar basis of Directive 98/7/EC Annex III A.
+    """
+    if unit is PeriodUnit.MONTHS:
+        months, days = months_back(end, start)
+        return Fraction(months, YEAR_MONTHS) + Fraction(days, YEAR_DAYS)
+    days = (end - start).days
+    if unit is PeriodUnit.WEEKS and days % WEEK_DAYS == 0:
+        return Fraction(days // WEEK_DAYS, YEAR_WEEKS)
+    return Fraction(days, YEAR_DAYS)
+
+
+def eu_rate(
+    advances: Sequence[CashFlow], payments: Sequence[CashFlow], unit: PeriodUnit
+) -> Decimal:
+    """The effective annual rate X: sum C (1+X)^-t = sum D (1+X)^-s."""
+    start = check_flows(advances, payments)
+
+    def value(flows: Sequence[CashFlow], rate: Decimal) -> Decimal:
+        return sum(
+            (
+                Decimal(flow.amount_minor)
+                / (1 + rate) ** as_decimal(years_between(start, flow.on, unit))
+                for flow in flows
+            ),
+            Decimal(0),
+        )
+
+    return root(lambda rate: value(payments, rate) - value(advances, rate))
+
+
+def annual_rate(
+    method: CostMethod,
+    advances: Sequence[CashFlow],
+    payments: Sequence[CashFlow],
+    unit: PeriodUnit,
+    every: int,
+) -> Decimal:
+    """The annual rate of cash flows, 1 = 100 %, to 12 decimals.
+
+    Args:
+        method: Which formula.
+        advances: What the borrower receives.
+        payments: What the borrower pays.
+        unit: The unit-period the formula counts in.
+        every: How many of it make one period.
+
+    Raises:
+        ArrearsError: `apr.no_rate`.
+    """
+    with localcontext() as context:
+        context.prec = DIGITS
+        if method is CostMethod.EU:
+            found = eu_rate(advances, payments, unit)
+        else:
+            is_simple = method is CostMethod.US_ACTUARIAL
+            found = periodic_rate(advances, payments, unit, every, is_simple=is_simple)
+        return found.quantize(Decimal("1e-12"))
+
+
+def flows_of(
+    terms: Terms, rows: Sequence[Instalment]
+) -> tuple[tuple[CashFlow, ...], tuple[CashFlow, ...]]:
+    """Advances (less what is due on their own day) and payments of a schedule."""
+    due_at_once = sum(row.total_minor for row in rows if row.due_on == terms.disbursed_on)
+    advances = [CashFlow(terms.disbursed_on, terms.principal_minor - due_at_once)]
+    advances += [CashFlow(each.on, each.amount_minor) for each in terms.tranches]
+    payments = [CashFlow(row.due_on, row.total_minor) for row in rows]
+    return tuple(advances), tuple(
+        flow for flow in payments if flow.on > terms.disbursed_on and flow.amount_minor > 0
+    )
+
+
+def annualised_cost(terms: Terms, rows: Sequence[Instalment]) -> dict[CostMethod, Decimal]:
+    """The annual rate of a schedule by every method, 1 = 100 %, to 12 decimals."""
+    unit = {
+        Unit.DAYS: PeriodUnit.DAYS,
+        Unit.WEEKS: PeriodUnit.WEEKS,
+        Unit.MONTHS: PeriodUnit.MONTHS,
+    }
+    advances, payments = flows_of(terms, rows)
+    return {
+        method: annual_rate(method, advances, payments, unit[terms.unit], terms.every)
+        for method in CostMethod
+    }
