@@ -105,8 +105,34 @@ class Terms:
 
 #: Keys of a terms document; anything else is refused.
 KEYS = frozenset(
-    {"currency", "principal", "disbursed_on", "annual_rate", "method", "instalments", "every", "unit", "day_count", "year_split", "leap_year", "rounding", "instalment_multiple_of", "multiple_mode", "first_due_on", "broken_period", "principal_grace", "interest_grace", "interest_free", "fee_rate", "fee", "fee_mode", "instalment_amount", "down_payment", "rows", "tranches"}
-)
+    {
+        "currency",
+        "principal",
+        "disbursed_on",
+        "annual_rate",
+        "method",
+        "instalments",
+        "every",
+        "unit",
+        "day_count",
+        "year_split",
+        "leap_year",
+        "rounding",
+        "instalment_multiple_of",
+        "multiple_mode",
+        "first_due_on",
+        "broken_period",
+        "principal_grace",
+        "interest_grace",
+        "interest_free",
+        "fee_rate",
+        "fee",
+        "fee_mode",
+        "instalment_amount",
+        "down_payment",
+        "rows",
+        "tranches",
+    }
 )
 
 
