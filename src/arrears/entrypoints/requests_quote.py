@@ -19,27 +19,27 @@ class Strict(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
 
-def amount(description: str, example: str = "1200.00") -> object:
+def amount_field(description: str, example: str = "1200.00") -> object:
     """A field that holds an amount in units of the currency."""
     return Field(description=f"{description}; unit: the contract's currency", examples=[example])
 
 
-def rate(description: str, example: str) -> object:
+def rate_field(description: str, example: str) -> object:
     """A field that holds a rate."""
     return Field(description=f"{description}; unit: 1 = 100 %", examples=[example])
 
 
-def number(description: str, unit: str, example: int) -> object:
+def number_field(description: str, unit: str, example: int) -> object:
     """A field that holds a whole number."""
     return Field(description=f"{description}; unit: {unit}", examples=[example])
 
 
-def word(description: str, example: str) -> object:
+def word_field(description: str, example: str) -> object:
     """A field that holds one of a closed set of words."""
     return Field(description=f"{description}; unit: none", examples=[example])
 
 
-def day(description: str, example: str = "2026-01-31") -> object:
+def day_field(description: str, example: str = "2026-01-31") -> object:
     """A field that holds a date."""
     return Field(description=f"{description}; unit: date, ISO 8601", examples=[example])
 
@@ -47,56 +47,62 @@ def day(description: str, example: str = "2026-01-31") -> object:
 class CustomRowRequest(Strict):
     """A row written by hand."""
 
-    due_on: Annotated[str, day("due date")]
-    principal: Annotated[str, amount("principal due")] = "0"
-    interest: Annotated[str | None, amount("interest due; computed where left out", "9.50")] = None
-    fee: Annotated[str, amount("fee due", "2.00")] = "0"
+    due_on: Annotated[str, day_field("due date")]
+    principal: Annotated[str, amount_field("principal due")] = "0"
+    interest: Annotated[
+        str | None, amount_field("interest due; computed where left out", "9.50")
+    ] = None
+    fee: Annotated[str, amount_field("fee due", "2.00")] = "0"
 
 
 class TrancheRequest(Strict):
     """A later part of the principal."""
 
-    on: Annotated[str, day("day it is paid out")]
-    amount: Annotated[str, amount("amount paid out")]
+    on: Annotated[str, day_field("day it is paid out")]
+    amount: Annotated[str, amount_field("amount paid out")]
 
 
 class TermsRequest(Strict):
     """Terms of one contract, as `arrears quote` reads them."""
 
-    currency: Annotated[str, word("ISO 4217 code", "CNY")] = "CNY"
-    principal: Annotated[str, amount("principal of the first disbursement")]
-    disbursed_on: Annotated[str, day("day of disbursement", "2026-01-01")]
-    annual_rate: Annotated[str, rate("contract rate a year", "0.12")] = "0"
-    method: Annotated[Method, word("how principal and cost are spread", "equal_instalment")] = (
-        Method.EQUAL_INSTALMENT
+    currency: Annotated[str, word_field("ISO 4217 code", "CNY")] = "CNY"
+    principal: Annotated[str, amount_field("principal of the first disbursement")]
+    disbursed_on: Annotated[str, day_field("day of disbursement", "2026-01-01")]
+    annual_rate: Annotated[str, rate_field("contract rate a year", "0.12")] = "0"
+    method: Annotated[
+        Method, word_field("how principal and cost are spread", "equal_instalment")
+    ] = Method.EQUAL_INSTALMENT
+    instalments: Annotated[int | None, number_field("rows of the schedule", "rows", 12)] = None
+    every: Annotated[int, number_field("interval between due dates", "`unit`", 1)] = 1
+    unit: Annotated[Unit, word_field("unit of the interval", "months")] = Unit.MONTHS
+    day_count: Annotated[DayCount, word_field("day count convention", "actual/365")] = (
+        DayCount.ACTUAL_365
     )
-    instalments: Annotated[int | None, number("rows of the schedule", "rows", 12)] = None
-    every: Annotated[int, number("interval between due dates", "`unit`", 1)] = 1
-    unit: Annotated[Unit, word("unit of the interval", "months")] = Unit.MONTHS
-    day_count: Annotated[DayCount, word("day count convention", "actual/365")] = DayCount.ACTUAL_365
     year_split: Annotated[
-        YearSplit, word("year of the night of 31 December under actual/actual", "dec31")
+        YearSplit, word_field("year of the night of 31 December under actual/actual", "dec31")
     ] = YearSplit.DEC31
-    leap_year: Annotated[LeapYear, word("which days weigh 1/366", "full")] = LeapYear.FULL
-    rounding: Annotated[Rounding, word("rounding of every row", "half_up")] = Rounding.HALF_UP
+    leap_year: Annotated[LeapYear, word_field("which days weigh 1/366", "full")] = LeapYear.FULL
+    rounding: Annotated[Rounding, word_field("rounding of every row", "half_up")] = Rounding.HALF_UP
     instalment_multiple_of: Annotated[
-        str | None, amount("the instalment goes to a multiple of this", "1")
+        str | None, amount_field("the instalment goes to a multiple of this", "1")
     ] = None
-    multiple_mode: Annotated[MultipleMode, word("which multiple", "nearest")] = MultipleMode.NEAREST
-    first_due_on: Annotated[str | None, day("first due date, if not one interval on")] = None
+    multiple_mode: Annotated[MultipleMode, word_field("which multiple", "nearest")] = (
+        MultipleMode.NEAREST
+    )
+    first_due_on: Annotated[str | None, day_field("first due date, if not one interval on")] = None
     broken_period: Annotated[
-        BrokenPeriod, word("where a broken first period's interest goes", "first_instalment")
+        BrokenPeriod, word_field("where a broken first period's interest goes", "first_instalment")
     ] = BrokenPeriod.FIRST_INSTALMENT
-    principal_grace: Annotated[int, number("first rows without principal", "rows", 3)] = 0
-    interest_grace: Annotated[int, number("first rows whose interest waits", "rows", 3)] = 0
-    interest_free: Annotated[int, number("first rows that cost no interest", "rows", 3)] = 0
-    fee_rate: Annotated[str, rate("fee, once, of the principal", "0.045")] = "0"
-    fee: Annotated[str, amount("fee in all, beside the rate", "54.00")] = "0"
-    fee_mode: Annotated[FeeMode, word("when the fee is due", "spread")] = FeeMode.SPREAD
+    principal_grace: Annotated[int, number_field("first rows without principal", "rows", 3)] = 0
+    interest_grace: Annotated[int, number_field("first rows whose interest waits", "rows", 3)] = 0
+    interest_free: Annotated[int, number_field("first rows that cost no interest", "rows", 3)] = 0
+    fee_rate: Annotated[str, rate_field("fee, once, of the principal", "0.045")] = "0"
+    fee: Annotated[str, amount_field("fee in all, beside the rate", "54.00")] = "0"
+    fee_mode: Annotated[FeeMode, word_field("when the fee is due", "spread")] = FeeMode.SPREAD
     instalment_amount: Annotated[
-        str | None, amount("fixed instalment; the number of rows follows", "140.00")
+        str | None, amount_field("fixed instalment; the number of rows follows", "140.00")
     ] = None
-    down_payment: Annotated[str, rate("share due on the day of disbursement", "0.25")] = "0"
+    down_payment: Annotated[str, rate_field("share due on the day of disbursement", "0.25")] = "0"
     rows: Annotated[
         list[CustomRowRequest] | None,
         Field(description="rows of a custom schedule; unit: rows", examples=[[]]),
@@ -114,15 +120,15 @@ class TermsRequest(Strict):
 class FlowRequest(Strict):
     """Money on a day."""
 
-    on: Annotated[str, day("day of the cash flow")]
-    amount: Annotated[str, amount("how much")]
+    on: Annotated[str, day_field("day of the cash flow")]
+    amount: Annotated[str, amount_field("how much")]
 
 
 class AprRequest(Strict):
     """Cash flows whose annual rate is asked for."""
 
-    method: Annotated[CostMethod, word("which formula", "us_actuarial")]
-    currency: Annotated[str, word("ISO 4217 code", "CNY")] = "CNY"
+    method: Annotated[CostMethod, word_field("which formula", "us_actuarial")]
+    currency: Annotated[str, word_field("ISO 4217 code", "CNY")] = "CNY"
     advances: Annotated[
         list[FlowRequest],
         Field(description="what the borrower receives; unit: cash flows", examples=[[]]),
@@ -131,7 +137,7 @@ class AprRequest(Strict):
         list[FlowRequest],
         Field(description="what the borrower pays; unit: cash flows", examples=[[]]),
     ]
-    unit: Annotated[PeriodUnit, word("unit-period the formula counts in", "months")] = (
+    unit: Annotated[PeriodUnit, word_field("unit-period the formula counts in", "months")] = (
         PeriodUnit.MONTHS
     )
     every: Annotated[

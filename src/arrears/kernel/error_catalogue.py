@@ -145,4 +145,33 @@ CATALOGUE: dict[str, Entry] = {
     "terms.wrong_type": Entry(
         "A field holds the wrong kind of value.", "write amounts and dates as text"
     ),
+    # servicing, contracts and events
+    "contract.charges_conflict": Entry(
+        "Unpaid interest would be charged twice.", "choose the penalty base or compounding"
+    ),
+    "contract.order_incomplete": Entry(
+        "The order of allocation leaves something out.", "name every component"
+    ),
+    "contract.rate_above_cap": Entry(
+        "The loan would cost more than the cap allows.", "lower the rate or the fees", 3
+    ),
+    "contract.unknown_component": Entry("This is not a component.", "use a component listed"),
+    "event.before_opening": Entry(
+        "The event comes before there is a loan.", "mend the value date, or record the loan first"
+    ),
+    "event.duplicate_id": Entry("Two events have the same id.", "give every event its own id"),
+    "event.other_currency": Entry(
+        "The money is of another currency than the contract.", "convert it before it is posted"
+    ),
+    "event.refused": Entry("The event cannot be as it is written.", "mend the field named"),
+    "event.totals_differ": Entry(
+        "The rows taken over do not sum to the old system's totals.", "mend the rows or the totals"
+    ),
+    "event.unknown_field": Entry(
+        "The event holds a field its type does not use.", "remove the field or mend the type"
+    ),
+    "event.unknown_target": Entry(
+        "The event to be erased is not there, or was erased before.", "name an event that stands"
+    ),
+    "event.unknown_type": Entry("This is not a type of event.", "use a type listed"),
 }

@@ -1,0 +1,119 @@
+"""What an account owes: a contract and events as documents in, the state or its steps out."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from typing import TYPE_CHECKING
+
+from arrears.delinquency.ageing import AgeingRules, Standing, next_action_on, standing_of
+from arrears.servicing.contract import Contract, read_contract
+from arrears.servicing.events import Event, check_history, read_event
+from arrears.servicing.layout import NONE
+from arrears.servicing.state import AccountState, fold_contract
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from arrears.policy.snapshot import PolicySnapshot
+    from arrears.servicing.state import Fold
+
+BUCKETS = "cn.classification.bucket_over"
+CLASSES = "cn.classification.dpd_over"
+BUREAU = "cn.bureau.status_by_dpd"
+AGEING_IDS = (BUCKETS, CLASSES, BUREAU)
+STEPS_MAX = 2_000
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Owing:
+    """An account on a day, with what its age means."""
+
+    contract: Contract
+    state: AccountState
+    standing: Standing
+
+
+def ageing_rules(snapshot: PolicySnapshot, day: date) -> AgeingRules:
+    """The bounds in force on a day.
+
+    Raises:
+        ArrearsError: `policy.not_in_force`.
+    """
+    return AgeingRules(
+        bucket=snapshot.value_on(BUCKETS, day).as_named_integers(),
+        five_class=snapshot.value_on(CLASSES, day).as_named_integers(),
+        bureau=snapshot.value_on(BUREAU, day).as_named_integers(),
+    )
+
+
+def read_account(
+    contract_document: Mapping[str, object], event_documents: Sequence[Mapping[str, object]]
+) -> tuple[Contract, tuple[Event, ...]]:
+    """Read and check an account's contract and events.
+
+    Raises:
+        ArrearsError: of terms, contracts and events.
+    """
+    contract = read_contract(contract_document)
+    events = tuple(
+        read_event(each, contract.terms.currency, where=f"events[{at}]")
+        for at, each in enumerate(event_documents, start=1)
+    )
+    check_history(events)
+    return contract, events
+
+
+def owing(
+    contract: Contract,
+    events: Sequence[Event],
+    as_of: date,
+    snapshot: PolicySnapshot,
+    *,
+    known_at: datetime | None = None,
+    posting: int = NONE,
+    fold: Fold | None = None,
+) -> Owing:
+    """What the account owes on a day and how it stands.
+
+    Raises:
+        InvariantError: `fold.status`.
+        ArrearsError: `policy.not_in_force`.
+    """
+    state = fold_contract(contract, events, as_of, known_at, posting=posting, fold=fold)
+    return Owing(
+        contract=contract,
+        state=state,
+        standing=standing_of(state.days_delinquent, ageing_rules(snapshot, as_of)),
+    )
+
+
+def steps_until(
+    contract: Contract,
+    events: Sequence[Event],
+    as_of: date,
+    until: date,
+    snapshot: PolicySnapshot,
+    known_at: datetime | None = None,
+) -> list[Owing]:
+    """The days from `as_of` to `until` on which something changes if nothing more happens.
+
+    It is the fold run forward: each step is what the fold will say on that day.
+    """
+    steps: list[Owing] = []
+    day = as_of
+    while day < until and len(steps) < STEPS_MAX:
+        now = owing(contract, events, day, snapshot, known_at=known_at)
+        steps.append(now)
+        turn = next_action_on(
+            now.state,
+            ageing_rules(snapshot, day),
+            contract.penalty.grace_days,
+            contract.non_accrual_days,
+        )
+        later = [event.value_on for event in events if event.value_on > day]
+        day = min([until, *([turn] if turn else []), *later, until])
+        if day <= now.state.as_of:
+            day = now.state.as_of + timedelta(days=1)
+    steps.append(owing(contract, events, until, snapshot, known_at=known_at))
+    return steps

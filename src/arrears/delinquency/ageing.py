@@ -1,0 +1,84 @@
+"""What an age in days means: bucket M0 to M6+, five-class, bureau digit, and the next turning day."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+from arrears.policy.rules import band_over
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from datetime import date
+
+    from arrears.servicing.state import AccountState
+
+CURRENT_BUCKET = "M0"
+NORMAL_CLASS = "normal"
+NORMAL_BUREAU = "N"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AgeingRules:
+    """Bounds in days, each exceeded strictly; values of policy, handed in."""
+
+    bucket: Mapping[str, int]
+    five_class: Mapping[str, int]
+    bureau: Mapping[str, int]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Standing:
+    """How an account stands by its age."""
+
+    bucket: str  #: 账龄, M0 for current
+    five_class: str  #: 五级分类
+    bureau: str  #: digit of the 60-month string, N for normal
+
+
+def standing_of(days_delinquent: int, rules: AgeingRules) -> Standing:
+    """How an age in days stands under the rules of the day."""
+    return Standing(
+        bucket=band_over(rules.bucket, days_delinquent, otherwise=CURRENT_BUCKET),
+        five_class=band_over(rules.five_class, days_delinquent, otherwise=NORMAL_CLASS),
+        bureau=band_over(rules.bureau, days_delinquent, otherwise=NORMAL_BUREAU),
+    )
+
+
+def turning_days(state: AccountState, rules: AgeingRules) -> list[date]:
+    """The days after the state's own on which its age crosses a bound, if nothing is paid."""
+    if state.days_delinquent == 0:
+        return []
+    bounds = {*rules.bucket.values(), *rules.five_class.values(), *rules.bureau.values()}
+    return [
+        state.as_of + timedelta(days=bound + 1 - state.days_delinquent)
+        for bound in sorted(bounds)
+        if bound >= state.days_delinquent
+    ]
+
+
+def next_action_on(
+    state: AccountState, rules: AgeingRules, grace_days: int, non_accrual_days: int | None
+) -> date | None:
+    """The first day after the state's own on which the fold would post, send or reclassify.
+
+    Args:
+        state: The account, folded to its day.
+        rules: Bounds of the day.
+        grace_days: Of the contract; the day after it charges what gathered.
+        non_accrual_days: Of the contract; None: never.
+
+    Returns:
+        None where time alone will never change anything again.
+    """
+    days = turning_days(state, rules)
+    if state.next_due_on is not None:
+        days.append(state.next_due_on)
+    for row in state.rows:
+        if row.due_on is not None and row.is_due and any(row.outstanding_minor):
+            days += [row.due_on + timedelta(days=1), row.due_on + timedelta(days=grace_days + 1)]
+    if non_accrual_days and 0 < state.days_delinquent < non_accrual_days:
+        days.append(state.as_of + timedelta(days=non_accrual_days - state.days_delinquent))
+    days += state.timers
+    return min((day for day in days if day > state.as_of), default=None)

@@ -1,0 +1,336 @@
+"""The door of the fold: records become int64 columns here; past it there are no objects."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from datetime import UTC, date, datetime
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from arrears.kernel.dates import days_of, step
+from arrears.kernel.daycount import (
+    BANKING_YEAR_DAYS,
+    LEAP_YEAR_DAYS,
+    YEAR_DAYS,
+    DayCount,
+    LeapYear,
+    YearSplit,
+    period_fraction,
+)
+from arrears.kernel.errors import invariant
+from arrears.kernel.movement import COMPONENTS, Component
+from arrears.kernel.rounding import Rounding
+from arrears.servicing import layout as c
+from arrears.servicing.contract import (
+    Accrual,
+    Contract,
+    Direction,
+    EarlyFee,
+    Keep,
+    Kind,
+    PenaltyBase,
+    PenaltyMode,
+    RoundingInterval,
+    Surplus,
+    derived_penalty_ppm,
+    order_columns,
+)
+from arrears.servicing.events import Event, EventRow
+from arrears.servicing.layout import EventType
+from arrears.servicing.schedule import Instalment, solve_schedule
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from arrears.servicing.tables import Array
+    from arrears.servicing.terms import Terms
+
+SPARE_CHARGE = frozenset({EventType.FEE_CHARGED, EventType.CHARGED_BACK, EventType.REFUNDED})
+MICROSECONDS = 1_000_000
+DAY_SECONDS = 86_400
+ROW_KINDS = {
+    "instalment": c.KIND_INSTALMENT,
+    "minimum": c.KIND_MINIMUM,
+    "revolving": c.KIND_REVOLVING,
+}
+DAY_COUNTS = {
+    DayCount.THIRTY_360: (c.DAY_COUNT_30E_360, BANKING_YEAR_DAYS),
+    DayCount.THIRTY_E_360: (c.DAY_COUNT_30E_360, BANKING_YEAR_DAYS),
+    DayCount.ACTUAL_360: (c.DAY_COUNT_ACTUAL_360, BANKING_YEAR_DAYS),
+    DayCount.ACTUAL_365: (c.DAY_COUNT_ACTUAL_365, YEAR_DAYS),
+    DayCount.ACTUAL_ACTUAL: (c.DAY_COUNT_ACTUAL_ACTUAL, YEAR_DAYS * LEAP_YEAR_DAYS),
+    DayCount.EQUAL_PERIODS: (c.DAY_COUNT_EQUAL_PERIODS, c.EQUAL_PERIODS_BASIS),
+}
+ROUNDINGS = {
+    Rounding.HALF_UP: c.ROUND_HALF_UP,
+    Rounding.HALF_EVEN: c.ROUND_HALF_EVEN,
+    Rounding.DOWN: c.ROUND_DOWN,
+    Rounding.UP: c.ROUND_UP,
+}
+PENALTIES = {
+    PenaltyMode.NONE: c.PENALTY_NONE,
+    PenaltyMode.REPLACES: c.PENALTY_REPLACES,
+    PenaltyMode.ADDS: c.PENALTY_ADDS,
+}
+SURPLUSES = {
+    Surplus.NEXT: c.SURPLUS_NEXT,
+    Surplus.LAST: c.SURPLUS_LAST,
+    Surplus.CREDIT: c.SURPLUS_CREDIT,
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AccountColumns:
+    """One account as the fold reads it."""
+
+    terms: Array  #: int64[TERM_COLUMNS]
+    orders: Array
+    events: Array
+    rows: Array
+    event_ids: tuple[str, ...]  #: index of an event -> its id
+
+
+def microseconds(instant: datetime) -> int:
+    """Microseconds since 1970-01-01 UTC of an aware instant, exact."""
+    invariant(instant.tzinfo is not None, "door.naive_instant", instant=str(instant))
+    since = instant - datetime(1970, 1, 1, tzinfo=UTC)
+    return (since.days * DAY_SECONDS + since.seconds) * MICROSECONDS + since.microseconds
+
+
+def terms_vector(contract: Contract) -> list[int]:
+    """The terms as the fold reads them; the rest are 0."""
+    terms, penalty = contract.terms, contract.penalty
+    code, basis = DAY_COUNTS[terms.day_count]
+    vector = [0] * c.TERM_COLUMNS
+    vector[c.T_DAY_COUNT] = code
+    vector[c.T_DAY_BASIS] = basis
+    vector[c.T_YEAR_SPLIT] = 1 if terms.year_split is YearSplit.DEC31 else 0
+    vector[c.T_ROUNDING] = ROUNDINGS[terms.rounding]
+    vector[c.T_ROUNDING_INTERVAL] = (
+        1 if contract.rounding_interval is RoundingInterval.EACH_DAY else 0
+    )
+    vector[c.T_ACCRUAL] = 1 if contract.accrual is Accrual.DAILY else 0
+    vector[c.T_KEEP] = 1 if contract.keep is Keep.PRINCIPAL else 0
+    vector[c.T_RATE] = terms.annual_rate_ppm
+    vector[c.T_PENALTY_MODE] = PENALTIES[penalty.mode]
+    vector[c.T_PENALTY_BASE] = 1 if penalty.base is PenaltyBase.PRINCIPAL_AND_INTEREST else 0
+    vector[c.T_PENALTY_RATE] = penalty.rate_ppm
+    vector[c.T_COMPOUND_RATE] = penalty.rate_ppm if penalty.compound else 0
+    vector[c.T_GRACE_DAYS] = penalty.grace_days
+    vector[c.T_MATERIALITY] = penalty.materiality_minor
+    vector[c.T_CAP] = c.NONE if contract.cap_annual_ppm is None else contract.cap_annual_ppm
+    vector[c.T_DIRECTION] = 1 if contract.direction is Direction.VERTICAL else 0
+    vector[c.T_SURPLUS] = SURPLUSES[contract.surplus]
+    vector[c.T_ORDER_COUNT] = len(contract.orders)
+    vector[c.T_NON_ACCRUAL_DAYS] = contract.non_accrual_days or c.NONE
+    vector[c.T_EARLY_FEE] = 1 if contract.early_fee is EarlyFee.IN_FULL else 0
+    return vector
+
+
+def orders_table(contract: Contract) -> list[list[int]]:
+    """The orders of allocation as the fold reads them."""
+    table = []
+    for order in contract.orders:
+        slots = list(order.slots[: c.ORDER_SLOTS])
+        slots += [c.NONE] * (c.ORDER_SLOTS - len(slots))
+        table.append([*order_columns(order), *slots])
+    return table
+
+
+def period_weight(terms: Terms, start: date, due: date) -> tuple[int, int]:
+    """A period's whole weight and the days it is spread over, where it is not the calendar's."""
+    spreads = terms.day_count in (
+        DayCount.THIRTY_360,
+        DayCount.THIRTY_E_360,
+        DayCount.EQUAL_PERIODS,
+    )
+    of_leap_day = (
+        terms.day_count is DayCount.ACTUAL_ACTUAL and terms.leap_year is LeapYear.FEB29_PERIOD_ONLY
+    )
+    days = (due - start).days
+    if days <= 0 or not (spreads or of_leap_day):
+        return 0, 0
+    is_regular = step(start, terms.every, terms.unit, 1) == due
+    every, unit = (terms.every, terms.unit)
+    if not is_regular:
+        every, unit = days, type(terms.unit).DAYS
+    fraction = period_fraction(
+        start, due, every, unit, terms.day_count, terms.year_split, terms.leap_year
+    )
+    weight = fraction * DAY_COUNTS[terms.day_count][1]
+    invariant(weight.denominator == 1, "door.weight_not_whole", weight=str(weight))
+    return int(weight), days
+
+
+def signed_row(terms: Terms, row: EventRow, start: date) -> list[int]:
+    """One signed row as the fold reads it."""
+    weight, days = period_weight(terms, start, row.due_on)
+    since = row.overdue_since or row.due_on
+    return [
+        row.contract,
+        row.number,
+        ROW_KINDS[row.kind],
+        days_of(start),
+        days_of(row.due_on),
+        *row.amounts_minor,
+        row.carried_minor,
+        weight,
+        days,
+        days_of(since),
+    ]
+
+
+def blank_row(kind: int) -> list[int]:
+    """A spare row; the fold fills it in."""
+    row = [0] * c.ROW_COLUMNS
+    row[c.R_KIND] = kind
+    return row
+
+
+def opening_row(signed: list[int], kind: int, amounts_minor: Sequence[int]) -> list[int]:
+    """What the row before it had paid or waived in the old system."""
+    row = list(signed)
+    row[c.R_KIND] = kind
+    row[c.R_PRINCIPAL : c.R_PRINCIPAL + COMPONENTS] = list(amounts_minor)
+    return row
+
+
+def rows_of_instalments(rows: Sequence[Instalment]) -> tuple[EventRow, ...]:
+    """Solved rows as an event carries them."""
+    nothing = (0,) * COMPONENTS
+    return tuple(
+        EventRow(
+            contract=0,
+            number=row.number,
+            kind="instalment",
+            from_on=row.from_on,
+            due_on=row.due_on,
+            amounts_minor=(row.principal_minor, row.interest_minor, row.fee_minor, 0, 0),
+            carried_minor=0,
+            paid_minor=nothing,
+            waived_minor=nothing,
+            overdue_since=None,
+        )
+        for row in rows
+    )
+
+
+def rows_of_event(contract: Contract, event: Event, *, is_opened: bool) -> list[list[int]]:
+    """All rows an event owns: signed, openings, and the spare one its type needs."""
+    table: list[list[int]] = []
+    start = event.value_on
+    for row in event.rows:
+        begins = row.from_on or start
+        signed = signed_row(contract.terms, row, min(begins, row.due_on))
+        table.append(signed)
+        if any(row.paid_minor):
+            table.append(opening_row(signed, c.KIND_OPENING_PAID, row.paid_minor))
+        if any(row.waived_minor):
+            table.append(opening_row(signed, c.KIND_OPENING_WAIVED, row.waived_minor))
+        start = row.due_on
+    replaces = event.type in (EventType.REPLANNED, EventType.RATE_CHANGED) or (
+        event.type is EventType.DISBURSED and is_opened
+    )
+    if replaces and event.rows:
+        table.append(blank_row(c.KIND_ADJUSTMENT))
+    if event.type in SPARE_CHARGE:
+        table.append(blank_row(c.KIND_CHARGE))
+    if event.type is EventType.ACCELERATED:
+        table.append(blank_row(c.KIND_ACCELERATED))
+    return table
+
+
+def component_code(event: Event) -> int:
+    """The component an event names, as its type numbers it."""
+    if event.component is None:
+        return c.NONE
+    special = {
+        "cap_annual": c.POLICY_CAP,
+        "penalty_rate": c.POLICY_PENALTY_RATE,
+        "statement": c.CONVERT_STATEMENT,
+        "purchase": c.CONVERT_PURCHASE,
+    }
+    if event.component in special:
+        return special[event.component]
+    return int(Component[event.component.upper()])
+
+
+def penalty_after(contract: Contract, event: Event) -> int:
+    """The penalty rate a changed contract rate brings with it; NONE where none is derived."""
+    penalty = contract.penalty
+    if event.type is not EventType.RATE_CHANGED or event.rate_ppm is None:
+        return c.NONE
+    if penalty.uplift_ppm is None:
+        return c.NONE
+    return derived_penalty_ppm(penalty.mode, event.rate_ppm, penalty.uplift_ppm)
+
+
+def event_vector(contract: Contract, event: Event, tie: int, target: int) -> list[int]:
+    """One event as the fold reads it, its rows apart."""
+    vector = [c.NONE] * c.EVENT_COLUMNS
+    vector[c.E_ON] = days_of(event.value_on)
+    vector[c.E_TYPE] = int(event.type)
+    vector[c.E_SEQ] = event.seq
+    vector[c.E_TIE] = tie
+    vector[c.E_RECORDED] = microseconds(event.recorded_at)
+    vector[c.E_AMOUNT] = event.amount_minor
+    vector[c.E_COMPONENT] = component_code(event)
+    vector[c.E_UNTIL] = c.NONE if event.until is None else days_of(event.until)
+    vector[c.E_RATE] = c.NONE if event.rate_ppm is None else event.rate_ppm
+    vector[c.E_PENALTY_RATE] = penalty_after(contract, event)
+    vector[c.E_CONTRACT] = c.NONE if event.contract is None else event.contract
+    vector[c.E_TARGET] = target
+    vector[c.E_IS_BACKDATED] = 1 if event.recorded_at.date() > event.value_on else 0
+    return vector
+
+
+def with_rows(contract: Contract, event: Event) -> Event:
+    """A disbursement that brings no rows brings those of the terms, for its own amount and day."""
+    if event.type is not EventType.DISBURSED or event.rows:
+        return event
+    terms = replace(
+        contract.terms, principal_minor=event.amount_minor, disbursed_on=event.value_on, tranches=()
+    )
+    return replace(event, rows=rows_of_instalments(solve_schedule(terms)))
+
+
+def columns_of(contract: Contract, events: Sequence[Event]) -> AccountColumns:
+    """Turn one account's records into columns.
+
+    Args:
+        contract: As booked.
+        events: All of the account's events, any order; checked by `check_history`.
+
+    Returns:
+        Columns for `fold_account`; index of an event in `event_ids` = its row in `events`.
+    """
+    events = [with_rows(contract, event) for event in events]
+    ranks = {name: at for at, name in enumerate(sorted(event.event_id for event in events))}
+    places = {event.event_id: at for at, event in enumerate(events)}
+    rows: list[list[int]] = []
+    if contract.kind is Kind.LINE:
+        unbilled = blank_row(c.KIND_UNBILLED)
+        unbilled[c.R_DUE] = unbilled[c.R_AGEING_FROM] = c.NEVER
+        rows.append(unbilled)
+    table = []
+    opened = min(
+        ((e.value_on, e.seq, e.event_id) for e in events if e.type is EventType.DISBURSED),
+        default=None,
+    )
+    for event in events:
+        target = c.NONE if event.reverses is None else places[event.reverses]
+        vector = event_vector(contract, event, ranks[event.event_id], target)
+        is_later = opened is not None and (event.value_on, event.seq, event.event_id) > opened
+        owned = rows_of_event(contract, event, is_opened=is_later)
+        vector[c.E_ROW_FIRST] = len(rows)
+        vector[c.E_ROW_COUNT] = len(owned)
+        rows += owned
+        table.append(vector)
+    return AccountColumns(
+        terms=np.array(terms_vector(contract), dtype=np.int64),
+        orders=np.array(orders_table(contract), dtype=np.int64),
+        events=np.array(table, dtype=np.int64).reshape(-1, c.EVENT_COLUMNS),
+        rows=np.array(rows, dtype=np.int64).reshape(-1, c.ROW_COLUMNS),
+        event_ids=tuple(event.event_id for event in events),
+    )

@@ -1,0 +1,365 @@
+"""What happens to an account: one closed set of event types, each with the fields it uses."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
+
+from arrears.kernel.dates import parse_date
+from arrears.kernel.errors import ArrearsError
+from arrears.kernel.money import Currency, parse_minor
+from arrears.kernel.movement import Component
+from arrears.kernel.rates import parse_rate_ppm
+from arrears.servicing.layout import EventType
+from arrears.servicing.terms import listed, text
+
+COMMON = frozenset({"id", "on", "seq", "type", "recorded_at", "currency"})
+#: The fields each type uses beside the common ones; any other is refused.
+USES: dict[EventType, frozenset[str]] = {
+    EventType.TAKEN_OVER: frozenset({"rows", "amount", "totals"}),
+    EventType.DISBURSED: frozenset({"amount", "rows"}),
+    EventType.PURCHASED: frozenset({"amount"}),
+    EventType.RATE_CHANGED: frozenset({"rate", "until", "rows"}),
+    EventType.POLICY_APPLIED: frozenset({"component", "rate"}),
+    EventType.PENALTY_FROZEN: frozenset({"until"}),
+    EventType.PAUSED: frozenset({"until"}),
+    EventType.FEE_CHARGED: frozenset({"amount", "component", "until", "contract"}),
+    EventType.REPAID: frozenset({"amount", "contract"}),
+    EventType.RECOVERED: frozenset({"amount", "contract"}),
+    EventType.REFUNDED: frozenset({"amount", "component", "contract"}),
+    EventType.WAIVED: frozenset({"amount", "component", "contract"}),
+    EventType.CHARGED_BACK: frozenset({"amount"}),
+    EventType.CONVERTED: frozenset({"component", "rows"}),
+    EventType.STATEMENT_CLOSED: frozenset({"rows"}),
+    EventType.REPLANNED: frozenset({"rows", "contract"}),
+    EventType.ACCELERATED: frozenset({"until"}),
+    EventType.CHARGED_OFF: frozenset(),
+    EventType.REVERSED: frozenset({"reverses"}),
+    EventType.DISBURSEMENT_FAILED: frozenset({"reverses"}),
+}
+NEEDS_AMOUNT = frozenset(
+    kind for kind, keys in USES.items() if "amount" in keys and kind is not EventType.TAKEN_OVER
+)
+NEEDS_ROWS = frozenset(
+    {
+        EventType.TAKEN_OVER,
+        EventType.CONVERTED,
+        EventType.STATEMENT_CLOSED,
+        EventType.REPLANNED,
+    }
+)
+ROW_KEYS = frozenset(
+    {"contract", "seq", "from_on", "due_on", "principal", "interest", "fee", "penalty", "compound"}
+    | {"carried", "kind", "paid", "waived", "overdue_since"}
+)
+COMPONENT_NAMES = tuple(each.name.lower() for each in Component)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EventRow:
+    """One signed row an event brings."""
+
+    contract: int  #: 0 for the first of the account
+    number: int
+    kind: str  #: instalment | minimum | revolving
+    from_on: date | None  #: None: the due date of the row before it
+    due_on: date
+    amounts_minor: tuple[int, ...]  #: by component
+    carried_minor: int  #: part of the interest already owed when the row was signed
+    paid_minor: tuple[int, ...]  #: by component, in the old system
+    waived_minor: tuple[int, ...]
+    overdue_since: date | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Event:
+    """One thing that happened, append-only."""
+
+    event_id: str
+    type: EventType
+    value_on: date
+    recorded_at: datetime  #: aware
+    seq: int  #: effective sequence from the source
+    amount_minor: int = 0
+    component: str | None = None
+    contract: int | None = None
+    until: date | None = None
+    rate_ppm: int | None = None
+    reverses: str | None = None
+    rows: tuple[EventRow, ...] = ()
+
+
+def refused(where: str, expected: str, got: str) -> ArrearsError:
+    """The error of an event that cannot be."""
+    return ArrearsError("event.refused", where=where, expected=expected, got=got)
+
+
+def read_instant(given: object, value_on: date, *, where: str) -> datetime:
+    """An aware instant; absent, the end of the value date in UTC.
+
+    Raises:
+        ArrearsError: `date.malformed`.
+    """
+    if given is None:
+        return datetime(value_on.year, value_on.month, value_on.day, tzinfo=UTC)
+    try:
+        instant = datetime.fromisoformat(str(given))
+    except ValueError:
+        instant = datetime.min  # noqa: DTZ901 - naive, refused below
+    if instant.tzinfo is None:
+        raise ArrearsError(
+            "date.malformed",
+            where=where,
+            expected="an instant with its offset, such as 2026-01-31T09:00:00+08:00",
+            got=repr(given),
+        )
+    return instant
+
+
+def read_amounts(given: object, currency: Currency, *, where: str) -> tuple[int, ...]:
+    """Amounts by component from an object with component names."""
+    named = given if isinstance(given, Mapping) else {}
+    for key in sorted(set(named) - set(COMPONENT_NAMES)):
+        raise ArrearsError(
+            "event.unknown_field",
+            where=f"{where}.{key}",
+            expected=", ".join(COMPONENT_NAMES),
+            got=key,
+        )
+    return tuple(
+        parse_minor(str(named.get(name, "0")), currency, where=f"{where}.{name}")
+        for name in COMPONENT_NAMES
+    )
+
+
+def read_row(given: Mapping[str, object], at: int, currency: Currency, *, where: str) -> EventRow:
+    """Read one signed row.
+
+    Raises:
+        ArrearsError: `event.unknown_field` and the errors of money and dates.
+    """
+    for key in sorted(set(given) - ROW_KEYS):
+        raise ArrearsError(
+            "event.unknown_field",
+            where=f"{where}.{key}",
+            expected=", ".join(sorted(ROW_KEYS)),
+            got=key,
+        )
+    own = {name: given[name] for name in COMPONENT_NAMES if name in given}
+    start, since = given.get("from_on"), given.get("overdue_since")
+    number = given.get("seq", at)
+    contract = given.get("contract", 0)
+    kind = given.get("kind", "instalment")
+    if kind not in {"instalment", "minimum", "revolving"}:
+        raise refused(f"{where}.kind", "instalment, minimum or revolving", repr(kind))
+    return EventRow(
+        contract=contract if isinstance(contract, int) else 0,
+        number=number if isinstance(number, int) else at,
+        kind=str(kind),
+        from_on=None if start is None else parse_date(str(start), where=f"{where}.from_on"),
+        due_on=parse_date(text(given, "due_on"), where=f"{where}.due_on"),
+        amounts_minor=read_amounts(own, currency, where=where),
+        carried_minor=parse_minor(
+            str(given.get("carried", "0")), currency, where=f"{where}.carried"
+        ),
+        paid_minor=read_amounts(given.get("paid"), currency, where=f"{where}.paid"),
+        waived_minor=read_amounts(given.get("waived"), currency, where=f"{where}.waived"),
+        overdue_since=None
+        if since is None
+        else parse_date(str(since), where=f"{where}.overdue_since"),
+    )
+
+
+def read_type(given: Mapping[str, object], where: str) -> EventType:
+    """The event's type.
+
+    Raises:
+        ArrearsError: `event.unknown_type`.
+    """
+    name = str(given.get("type"))
+    if name.upper() not in EventType.__members__:
+        raise ArrearsError(
+            "event.unknown_type",
+            where=f"{where}.type",
+            expected=", ".join(each.name.lower() for each in EventType),
+            got=repr(given.get("type")),
+        )
+    return EventType[name.upper()]
+
+
+def read_component(given: Mapping[str, object], kind: EventType, where: str) -> str | None:
+    """The component an event names, among those its type may name.
+
+    Raises:
+        ArrearsError: `event.refused`.
+    """
+    may: dict[EventType, tuple[str, ...]] = {
+        EventType.FEE_CHARGED: ("fee", "penalty"),
+        EventType.WAIVED: COMPONENT_NAMES,
+        EventType.REFUNDED: ("principal",),
+        EventType.CONVERTED: ("statement", "purchase"),
+        EventType.POLICY_APPLIED: ("cap_annual", "penalty_rate"),
+    }
+    default = {
+        EventType.FEE_CHARGED: "fee",
+        EventType.CONVERTED: "statement",
+        EventType.REFUNDED: None,
+    }
+    if kind not in may:
+        return None
+    named = given.get("component", default.get(kind, ""))
+    if named is None:
+        return None
+    if named not in may[kind]:
+        raise refused(f"{where}.component", " | ".join(may[kind]), repr(given.get("component")))
+    return str(named)
+
+
+def read_event(given: Mapping[str, object], currency: Currency, *, where: str) -> Event:
+    """Read one event; a key its type does not use is refused.
+
+    Raises:
+        ArrearsError: `event.*`, and the errors of money, rates and dates.
+    """
+    kind = read_type(given, where)
+    for key in sorted(set(given) - COMMON - USES[kind]):
+        raise ArrearsError(
+            "event.unknown_field",
+            where=f"{where}.{key}",
+            expected=f"for {kind.name.lower()}: {', '.join(sorted(COMMON | USES[kind]))}",
+            got=key,
+        )
+    if given.get("currency", currency.code) != currency.code:
+        raise ArrearsError(
+            "event.other_currency",
+            where=f"{where}.currency",
+            expected=currency.code,
+            got=repr(given.get("currency")),
+        )
+    value_on = parse_date(text(given, "on"), where=f"{where}.on")
+    amount = 0
+    if "amount" in given or kind in NEEDS_AMOUNT:
+        amount = parse_minor(text(given, "amount"), currency, where=f"{where}.amount")
+    if kind in NEEDS_AMOUNT and amount == 0:
+        raise refused(f"{where}.amount", "an amount above 0", "0")
+    until, rate = given.get("until"), given.get("rate")
+    seq, contract = given.get("seq", 0), given.get("contract")
+    event = Event(
+        event_id=text(given, "id"),
+        type=kind,
+        value_on=value_on,
+        recorded_at=read_instant(given.get("recorded_at"), value_on, where=f"{where}.recorded_at"),
+        seq=seq if isinstance(seq, int) else 0,
+        amount_minor=amount,
+        component=read_component(given, kind, where),
+        contract=contract if isinstance(contract, int) else None,
+        until=None if until is None else parse_date(str(until), where=f"{where}.until"),
+        rate_ppm=None if rate is None else parse_rate_ppm(str(rate), where=f"{where}.rate"),
+        reverses=None if given.get("reverses") is None else str(given.get("reverses")),
+        rows=tuple(
+            read_row(row, at, currency, where=f"{where}.rows[{at}]")
+            for at, row in enumerate(listed(given, "rows"), start=1)
+        ),
+    )
+    check_event(event, where)
+    if kind is EventType.TAKEN_OVER:
+        check_totals(event, given.get("totals"), currency, where)
+    return event
+
+
+def check_event(event: Event, where: str) -> None:
+    """Refuse an event that lacks what its type needs.
+
+    Raises:
+        ArrearsError: `event.refused`.
+    """
+    kind = event.type
+    if kind in NEEDS_ROWS and not event.rows:
+        raise refused(f"{where}.rows", "signed rows", "none")
+    needs_until = kind in (EventType.PENALTY_FROZEN, EventType.PAUSED, EventType.ACCELERATED)
+    if needs_until and (event.until is None or event.until < event.value_on):
+        raise refused(f"{where}.until", f"a day from {event.value_on} on", str(event.until))
+    if kind in (EventType.RATE_CHANGED, EventType.POLICY_APPLIED) and event.rate_ppm is None:
+        raise refused(f"{where}.rate", "a rate", "none")
+    if kind in (EventType.REVERSED, EventType.DISBURSEMENT_FAILED) and not event.reverses:
+        raise refused(f"{where}.reverses", "the id of an event", "none")
+    for row in event.rows:
+        if kind is not EventType.TAKEN_OVER and row.due_on < event.value_on:
+            raise refused(f"{where}.rows", f"due dates from {event.value_on} on", str(row.due_on))
+
+
+def check_totals(event: Event, totals: object, currency: Currency, where: str) -> None:
+    """Hold the rows of a take-over against the old system's totals outstanding.
+
+    Raises:
+        ArrearsError: `event.totals_differ`.
+    """
+    if totals is None:
+        return
+    told = read_amounts(totals, currency, where=f"{where}.totals")
+    for at, name in enumerate(COMPONENT_NAMES):
+        found = sum(
+            row.amounts_minor[at] - row.paid_minor[at] - row.waived_minor[at] for row in event.rows
+        )
+        if found != told[at]:
+            raise ArrearsError(
+                "event.totals_differ",
+                where=f"{where}.totals.{name}",
+                expected=f"{told[at]} minor units outstanding, as the old system says",
+                got=str(found),
+            )
+
+
+OPENING = (
+    EventType.DISBURSED,
+    EventType.PURCHASED,
+    EventType.TAKEN_OVER,
+    EventType.STATEMENT_CLOSED,
+)
+
+
+def check_history(events: Sequence[Event]) -> None:
+    """Refuse a list of events that cannot be one account's.
+
+    Raises:
+        ArrearsError: `event.duplicate_id`, `event.unknown_target`, `event.before_opening`.
+    """
+    by_id = {event.event_id: event for event in events}
+    if len(by_id) != len(events):
+        ids = [event.event_id for event in events]
+        double = next(each for each in ids if ids.count(each) > 1)
+        raise ArrearsError(
+            "event.duplicate_id", where=f"event {double}", expected="ids that differ", got=double
+        )
+    erased: set[str] = set()
+    failed = False
+    for event in events:
+        if event.reverses is None:
+            continue
+        target = by_id.get(event.reverses)
+        is_failure = event.type is EventType.DISBURSEMENT_FAILED
+        failed = failed or is_failure
+        fits = target is not None and target.reverses is None and event.reverses not in erased
+        if not fits or (
+            is_failure and target is not None and target.type is not EventType.DISBURSED
+        ):
+            raise ArrearsError(
+                "event.unknown_target",
+                where=f"event {event.event_id}, field reverses",
+                expected="an event of this account not yet reversed"
+                + (", a disbursement" if is_failure else ""),
+                got=repr(event.reverses),
+            )
+        erased.add(event.reverses)
+    opened = min((e.value_on for e in events if e.type in OPENING), default=None)
+    taken = max((e.value_on for e in events if e.type is EventType.TAKEN_OVER), default=None)
+    for event in events:
+        late = opened is None or event.value_on < opened
+        if (late and not failed and event.reverses is None) or (taken and event.value_on < taken):
+            raise ArrearsError(
+                "event.before_opening",
+                where=f"event {event.event_id}",
+                expected=f"a value date from {taken or opened or 'a disbursement'} on",
+                got=str(event.value_on),
+            )

@@ -1,0 +1,267 @@
+"""The answer of the fold as records: what each row asks for, was paid, waived, and still owes."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from enum import StrEnum, unique
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from arrears.kernel.dates import date_of, days_of
+from arrears.kernel.errors import invariant
+from arrears.kernel.movement import COMPONENTS, MOVEMENT_COLUMNS, Component
+from arrears.servicing import layout as c
+from arrears.servicing.door import AccountColumns, columns_of, microseconds
+from arrears.servicing.fold import fold_account
+from arrears.servicing.projection import projected_rows
+
+if TYPE_CHECKING:
+    from arrears.servicing.contract import Contract
+    from arrears.servicing.events import Event
+    from arrears.servicing.tables import Array
+
+#: Later than any event.
+ALL_KNOWN = 2**62
+
+Fold = Callable[..., int]
+
+
+@unique
+class AccountStatus(StrEnum):
+    """What has become of the account."""
+
+    NEVER_DISBURSED = "never_disbursed"
+    ACTIVE = "active"
+    SETTLED = "settled"
+    CHARGED_OFF = "charged_off"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RowState:
+    """One row in force; amounts by component, minor units."""
+
+    contract: int
+    number: int
+    kind: int
+    due_on: date | None  #: None: not billed yet
+    due_minor: tuple[int, ...]
+    paid_minor: tuple[int, ...]
+    waived_minor: tuple[int, ...]
+    is_due: bool
+
+    @property
+    def outstanding_minor(self) -> tuple[int, ...]:
+        """What is still asked for, by component."""
+        return tuple(
+            due - paid - waived
+            for due, paid, waived in zip(
+                self.due_minor, self.paid_minor, self.waived_minor, strict=True
+            )
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AccountState:
+    """One account on one day."""
+
+    as_of: date
+    status: AccountStatus
+    rows: tuple[RowState, ...]
+    principal_minor: int
+    credit_balance_minor: int
+    payoff_minor: int
+    days_past_due: int
+    days_delinquent: int
+    overdue_minor: tuple[int, ...]  #: by component
+    cut_minor: int  #: what the daily cap took off
+    credited_minor: int  #: what the cap over the life credited
+    is_non_accrual: bool
+    needs_review: bool
+    next_due_on: date | None
+    timers: tuple[date, ...]  #: ends of freezes and of temporary rates still to come
+    movements: Array  #: int64[n, MOVEMENT_COLUMNS]
+    event_ids: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Folded:
+    """The tables after a fold."""
+
+    columns: AccountColumns
+    work: Array
+    account: Array
+    moves: Array
+
+
+def run_fold(
+    columns: AccountColumns,
+    as_of: int,
+    known_at: int,
+    *,
+    posting: int,
+    fold: Fold | None = None,
+) -> Folded:
+    """Run the fold once for the state, or twice where movements are wanted: count, then fill.
+
+    Args:
+        columns: The account.
+        as_of: Days since 1970-01-01.
+        known_at: Microseconds since 1970-01-01 UTC.
+        posting: NONE: state alone; 0: movements; 1: movements, also at month ends.
+        fold: The compiled form; None: the interpreted one.
+    """
+    folded = fold_once(columns, as_of, known_at, posting, 0, fold)
+    wanted = int(folded.account[c.A_MOVEMENTS])
+    if wanted:
+        folded = fold_once(columns, as_of, known_at, posting, wanted, fold)
+    status = int(folded.account[c.A_STATUS])
+    invariant(status == c.STATUS_OK, "fold.status", status=status, as_of=str(date_of(as_of)))
+    return folded
+
+
+def fold_once(
+    columns: AccountColumns, as_of: int, known_at: int, posting: int, room: int, fold: Fold | None
+) -> Folded:
+    """One run with room for so many movements."""
+    rows = columns.rows.copy()
+    work = np.zeros((len(rows), c.WORK_COLUMNS), dtype=np.int64)
+    account = np.zeros(c.ACCOUNT_COLUMNS, dtype=np.int64)
+    account[c.A_PERIOD_ENDS] = posting
+    moves = np.zeros((room, MOVEMENT_COLUMNS), dtype=np.int64)
+    index = np.zeros(len(rows), dtype=np.int64)
+    queue = np.zeros(len(columns.events), dtype=np.int64)
+    tables = (columns.terms, columns.orders, columns.events, rows)
+    if fold is not None:
+        fold(*tables, as_of, known_at, index, queue, work, account, moves)
+    else:
+        run: Fold = fold_account
+        seen = [view_of(table) for table in tables]
+        mine = [view_of(table) for table in (index, queue, work, account, moves)]
+        run(*seen, as_of, known_at, *mine)
+    return Folded(
+        columns=AccountColumns(
+            terms=columns.terms,
+            orders=columns.orders,
+            events=columns.events,
+            rows=rows,
+            event_ids=columns.event_ids,
+        ),
+        work=work,
+        account=account,
+        moves=moves,
+    )
+
+
+def fold_contract(
+    contract: Contract,
+    events: Sequence[Event],
+    as_of: date,
+    known_at: datetime | None = None,
+    *,
+    posting: int = c.NONE,
+    fold: Fold | None = None,
+) -> AccountState:
+    """What an account owes on a day: past, today or future.
+
+    Args:
+        contract: As booked.
+        events: All its events, in any order.
+        as_of: The day asked for.
+        known_at: Events recorded later are not read; None: all are.
+        posting: NONE: no movements; 0: movements; 1: also at month ends, as the ledger posts them.
+        fold: The compiled form of the fold; None: the interpreted one.
+
+    Returns:
+        The state; rows not yet due are shown as they will be if all is paid on time from now on.
+
+    Raises:
+        InvariantError: `fold.status`, where the account breaks an invariant of the fold.
+    """
+    columns = columns_of(contract, events)
+    instant = ALL_KNOWN if known_at is None else microseconds(known_at)
+    folded = run_fold(columns, days_of(as_of), instant, posting=posting, fold=fold)
+    return state_of(folded, as_of)
+
+
+def view_of(table: Array) -> Any:  # noqa: ANN401 - numpy's stubs do not know it as a buffer
+    """A table as a memoryview, whose numbers are Python's; an empty one stays as it is."""
+    view: Any = memoryview
+    return view(table) if table.size else table
+
+
+def state_of(folded: Folded, as_of: date) -> AccountState:
+    """Read the tables back into records."""
+    account = [int(value) for value in folded.account]
+    overdue = account[c.A_OVERDUE : c.A_OVERDUE + COMPONENTS]
+    next_due = account[c.A_NEXT_DUE]
+    return AccountState(
+        as_of=as_of,
+        status=status_of(account),
+        rows=tuple(row_states(folded)),
+        principal_minor=account[c.A_PRINCIPAL],
+        credit_balance_minor=account[c.A_CREDIT],
+        payoff_minor=account[c.A_PAYOFF],
+        days_past_due=account[c.A_DAYS_PAST_DUE],
+        days_delinquent=account[c.A_DAYS_DELINQUENT],
+        overdue_minor=tuple(overdue),
+        cut_minor=account[c.A_CUT],
+        credited_minor=account[c.A_CREDITED],
+        is_non_accrual=account[c.A_IS_NON_ACCRUAL] == 1,
+        needs_review=account[c.A_REVIEW] == 1,
+        next_due_on=None if next_due == c.NONE else date_of(next_due),
+        timers=tuple(
+            date_of(day)
+            for day in (account[c.A_FROZEN_UNTIL], account[c.A_RATE_UNTIL])
+            if day > account[c.A_DAY]
+        ),
+        movements=folded.moves,
+        event_ids=folded.columns.event_ids,
+    )
+
+
+def status_of(account: Sequence[int]) -> AccountStatus:
+    """What has become of the account."""
+    if account[c.A_IS_OPENED] == 0:
+        return AccountStatus.NEVER_DISBURSED
+    if account[c.A_IS_CHARGED_OFF] == 1:
+        return AccountStatus.CHARGED_OFF
+    owes = account[c.A_PRINCIPAL] > 0 or account[c.A_PAYOFF] > 0
+    return AccountStatus.ACTIVE if owes else AccountStatus.SETTLED
+
+
+def row_states(folded: Folded) -> list[RowState]:
+    """Rows that were in force, by due date; replaced ones where something was paid on them."""
+    rows, due = folded.columns.rows.tolist(), projected_rows(folded)
+    work = folded.work.tolist()
+    states = []
+    for at, row in enumerate(rows):
+        mine = work[at]
+        paid = tuple(mine[c.W_PAID : c.W_PAID + COMPONENTS])
+        waived = tuple(mine[c.W_WAIVED : c.W_WAIVED + COMPONENTS])
+        gone = mine[c.W_STATE] == c.ROW_REPLACED and not any(paid) and not any(waived)
+        if mine[c.W_STATE] == c.ROW_ABSENT or gone:
+            continue
+        states.append(
+            RowState(
+                contract=row[c.R_CONTRACT],
+                number=row[c.R_NUMBER],
+                kind=row[c.R_KIND],
+                due_on=None if row[c.R_DUE] >= c.NEVER else date_of(row[c.R_DUE]),
+                due_minor=due[at],
+                paid_minor=paid,
+                waived_minor=waived,
+                is_due=mine[c.W_IS_DUE] == 1,
+            )
+        )
+    return sorted(states, key=lambda each: (each.due_on or date.max, each.contract, each.number))
+
+
+def outstanding_minor(state: AccountState) -> dict[Component, int]:
+    """Outstanding of the whole account by component."""
+    return {
+        component: sum(row.outstanding_minor[component] for row in state.rows)
+        for component in Component
+    }
