@@ -174,4 +174,29 @@ CATALOGUE: dict[str, Entry] = {
         "The event to be erased is not there, or was erased before.", "name an event that stands"
     ),
     "event.unknown_type": Entry("This is not a type of event.", "use a type listed"),
+    # the store
+    "store.cannot_start": Entry(
+        "The embedded PostgreSQL does not start.", "read server.log in the data directory", 4, 503
+    ),
+    "store.migration_changed": Entry(
+        "A migration that was applied has been edited since.", "restore it and write a new one", 4, 500
+    ),
+    "store.role_too_strong": Entry(
+        "The application would run as a role that can rewrite the books.",
+        "point ARREARS_DATABASE_URL at the role arrears_app",
+        4,
+        500,
+    ),
+    "store.schema_behind": Entry(
+        "The database lacks migrations.",
+        "set ARREARS_OWNER_DATABASE_URL to the owner's role and run again",
+        4,
+        503,
+    ),
+    "store.unreachable": Entry(
+        "The database cannot be reached, or went away; nothing was written.",
+        "see that PostgreSQL runs and ARREARS_DATABASE_URL is right, then run again",
+        4,
+        503,
+    ),
 }
