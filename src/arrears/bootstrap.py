@@ -9,8 +9,11 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
+    from datetime import datetime
     from pathlib import Path
 
+    from arrears.adapters.postgres.store import PostgresStore
+    from arrears.app.refolding import Frame
     from arrears.policy.registry import PolicyRegistry
 
 
@@ -25,3 +28,44 @@ def policy_registry(
     from arrears.adapters.policy_files import load_registry  # noqa: PLC0415 - start-up
 
     return load_registry(parameter_ids, lender_directory)
+
+
+def open_store(home: Path | None = None) -> PostgresStore:
+    """The books: embedded PostgreSQL, or the server `ARREARS_DATABASE_URL` names.
+
+    Raises:
+        ArrearsError: `store.*`.
+    """
+    from arrears.adapters.postgres.connection import open_store as opened  # noqa: PLC0415 - start-up
+    from arrears.adapters.postgres.store import PostgresStore  # noqa: PLC0415 - start-up
+
+    return PostgresStore(opened(home))
+
+
+def frame(*, compiled: bool = True) -> Frame:
+    """What refolds share: the whole policy timeline, posting rules, the fold.
+
+    Args:
+        compiled: Whether the fold is compiled; the first time that takes half a minute.
+    """
+    from arrears.adapters.ledger_files import load_posting_rules  # noqa: PLC0415 - start-up
+    from arrears.app.owing import AGEING_IDS  # noqa: PLC0415 - start-up
+    from arrears.app.refolding import Frame  # noqa: PLC0415 - start-up
+    from arrears.policy.snapshot import take_snapshot  # noqa: PLC0415 - start-up
+
+    snapshot = take_snapshot(policy_registry(AGEING_IDS))
+    fold = None
+    if compiled:
+        from arrears.adapters.compiler import compile_kernel  # noqa: PLC0415 - start-up
+
+        fold = compile_kernel().fold_account
+    return Frame(
+        snapshot=snapshot, rules=load_posting_rules(), basis=snapshot.digest[:16], fold=fold
+    )
+
+
+def now() -> datetime:
+    """The instant, aware."""
+    from arrears.adapters.clock import now as asked  # noqa: PLC0415 - start-up
+
+    return asked()

@@ -174,12 +174,24 @@ CATALOGUE: dict[str, Entry] = {
         "The event to be erased is not there, or was erased before.", "name an event that stands"
     ),
     "event.unknown_type": Entry("This is not a type of event.", "use a type listed"),
+    # use cases
+    "account.unknown": Entry("There is no such account.", "check the account id", 3, 404),
+    "close.before_last": Entry(
+        "The day lies before the last closed one.", "close to a later day", 3, 409
+    ),
+    "close.nothing_booked": Entry("The book is empty.", "book an account first", 3, 409),
+    "idempotency.key_reused": Entry(
+        "This key came before with another body.", "give every new command its own key", 3, 409
+    ),
     # the store
     "store.cannot_start": Entry(
         "The embedded PostgreSQL does not start.", "read server.log in the data directory", 4, 503
     ),
     "store.migration_changed": Entry(
-        "A migration that was applied has been edited since.", "restore it and write a new one", 4, 500
+        "A migration that was applied has been edited since.",
+        "restore it and write a new one",
+        4,
+        500,
     ),
     "store.role_too_strong": Entry(
         "The application would run as a role that can rewrite the books.",

@@ -8,9 +8,9 @@ from datetime import UTC, date, datetime
 
 from arrears.kernel.dates import parse_date
 from arrears.kernel.errors import ArrearsError
-from arrears.kernel.money import Currency, parse_minor
+from arrears.kernel.money import Currency, format_minor, parse_minor
 from arrears.kernel.movement import Component
-from arrears.kernel.rates import parse_rate_ppm
+from arrears.kernel.rates import format_rate, parse_rate_ppm
 from arrears.servicing.layout import EventType
 from arrears.servicing.terms import listed, text
 
@@ -363,3 +363,54 @@ def check_history(events: Sequence[Event]) -> None:
                 expected=f"a value date from {taken or opened or 'a disbursement'} on",
                 got=str(event.value_on),
             )
+
+
+def row_document(row: EventRow, currency: Currency) -> dict[str, object]:
+    """One signed row as it is stored; reads back as it was."""
+    amounts = {
+        name: format_minor(row.amounts_minor[at], currency)
+        for at, name in enumerate(COMPONENT_NAMES)
+        if row.amounts_minor[at]
+    }
+    document: dict[str, object] = {
+        "contract": row.contract,
+        "seq": row.number,
+        "kind": row.kind,
+        "due_on": row.due_on.isoformat(),
+        "carried": format_minor(row.carried_minor, currency),
+        **amounts,
+    }
+    if row.from_on is not None:
+        document["from_on"] = row.from_on.isoformat()
+    if row.overdue_since is not None:
+        document["overdue_since"] = row.overdue_since.isoformat()
+    for key, held in (("paid", row.paid_minor), ("waived", row.waived_minor)):
+        if any(held):
+            document[key] = {
+                name: format_minor(held[at], currency) for at, name in enumerate(COMPONENT_NAMES)
+            }
+    return document
+
+
+def event_document(event: Event, currency: Currency) -> dict[str, object]:
+    """An event as it is stored; `read_event` reads it back as it was."""
+    document: dict[str, object] = {
+        "id": event.event_id,
+        "on": event.value_on.isoformat(),
+        "seq": event.seq,
+        "type": event.type.name.lower(),
+        "recorded_at": event.recorded_at.isoformat(),
+    }
+    if "amount" in USES[event.type] and event.amount_minor:
+        document["amount"] = format_minor(event.amount_minor, currency)
+    optional: dict[str, object] = {
+        "component": event.component,
+        "contract": event.contract,
+        "reverses": event.reverses,
+        "until": None if event.until is None else event.until.isoformat(),
+        "rate": None if event.rate_ppm is None else format_rate(event.rate_ppm),
+    }
+    document.update({key: value for key, value in optional.items() if value is not None})
+    if event.rows:
+        document["rows"] = [row_document(row, currency) for row in event.rows]
+    return document

@@ -136,10 +136,10 @@ def migrate(owner_url: str) -> list[str]:
                         got=done[name][:12],
                     )
                 continue
-            connection.execute(text)  # type: ignore[arg-type]  # our own file, not user text
+            connection.execute(text)
             connection.execute("insert into migration values (%s, %s)", (name, checksum))
             applied_now.append(name)
-        connection.execute(f"grant select on migration to {APP}, {READER}")  # type: ignore[arg-type]  # constants
+        connection.execute(f"grant select on migration to {APP}, {READER}")
     return applied_now
 
 

@@ -85,7 +85,7 @@ def owner_of_processes(data: Path) -> str | None:
 def call(program: str, *arguments: str, user: str | None) -> subprocess.CompletedProcess[str]:
     """Run one of the server's programs to its end; its output goes to a file, not to us."""
     with tempfile.TemporaryFile("w+", encoding="utf-8") as output:
-        done = subprocess.run(
+        done = subprocess.run(  # noqa: S603 - our own programs, our own arguments
             [str(binaries() / program), *arguments],
             stdin=subprocess.DEVNULL,
             stdout=output,
@@ -163,5 +163,3 @@ def stop(home: Path | None = None) -> None:
     if (data / "PG_VERSION").exists():
         user = SYSTEM_USER if os.geteuid() == 0 else None
         call("pg_ctl", "stop", "-m", "fast", "-D", str(data), user=user)
-
-

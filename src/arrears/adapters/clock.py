@@ -1,0 +1,15 @@
+"""The clock: the one place that asks what time it is."""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime
+
+
+def now() -> datetime:
+    """The instant, aware, in UTC."""
+    return datetime.now(tz=UTC)
+
+
+def today() -> date:
+    """The calendar day in UTC; a business date is asked for, not taken from here."""
+    return now().date()

@@ -1,0 +1,250 @@
+"""The books in PostgreSQL: one transaction a unit of work, COPY for the journal."""
+
+from __future__ import annotations
+
+import json
+from collections import defaultdict
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any
+
+from psycopg.types.json import Jsonb
+
+from arrears.adapters.postgres.connection import connect, guarded
+from arrears.adapters.postgres.statements import statements
+from arrears.app.ports import StoredAccount
+from arrears.ledger.journal import JournalRow
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
+    from datetime import date, datetime
+
+    from arrears.adapters.postgres.connection import Connection
+    from arrears.app.ports import AccountChange, Counts, Document
+
+JOURNAL_COLUMNS = (
+    "contract", "instalment", "component", "kind", "stage", "value_on", "booked_on",
+    "debit_account", "credit_account", "amount_minor", "currency",
+)  # fmt: skip
+
+
+class PostgresStore:
+    """The books on one server, through the application's role."""
+
+    def __init__(self, url: str) -> None:
+        self.url = url
+        self.connection: Connection | None = None
+
+    def connected(self) -> Connection:
+        """The store's connection, opened when first needed and again when it was lost."""
+        if self.connection is None or self.connection.closed:
+            self.connection = connect(self.url)
+        return self.connection
+
+    def close(self) -> None:
+        """Close the connection; the next unit of work opens another."""
+        if self.connection is not None:
+            self.connection.close()
+
+    @contextmanager
+    def unit_of_work(self) -> Iterator[PostgresWork]:
+        """A transaction that commits if its block ends, and else leaves nothing.
+
+        Raises:
+            ArrearsError: `store.unreachable`.
+        """
+        with guarded():
+            connection = self.connected()
+            with connection.transaction():
+                yield PostgresWork(connection)
+
+
+class PostgresWork:
+    """One transaction; see `app.ports.Work` for what each method promises."""
+
+    def __init__(self, connection: Connection) -> None:
+        self.connection = connection
+
+    def run(self, name: str, **values: object) -> list[dict[str, Any]]:
+        """Run a named statement and fetch its rows, none where it has none."""
+        cursor = self.connection.execute(statements("work.sql")[name], values)
+        return [] if cursor.description is None else cursor.fetchall()
+
+    def last_closed(self) -> tuple[date, str] | None:
+        """The last closed business day and its run."""
+        rows = self.run("last_closed")
+        return (rows[0]["business_on"], rows[0]["run_id"]) if rows else None
+
+    def run_of(self, business_on: date) -> str | None:
+        """The run that closed a day."""
+        rows = self.run("run_of", business_on=business_on)
+        return rows[0]["run_id"] if rows else None
+
+    def lock(self, account_id: str) -> StoredAccount | None:
+        """The account with its events, its row locked."""
+        rows = self.run("lock", account_id=account_id)
+        if not rows:
+            return None
+        return self.with_events(rows)[0]
+
+    def accounts_due(self, business_on: date, basis: str) -> list[tuple[int, str]]:
+        """Accounts whose day has come or whose basis is not current."""
+        rows = self.run("accounts_due", business_on=business_on, basis=basis)
+        return [(row["slot"], row["account_id"]) for row in rows]
+
+    def open_accounts(self) -> list[tuple[int, str]]:
+        """Every account that can still change."""
+        return [(row["slot"], row["account_id"]) for row in self.run("open_accounts")]
+
+    def read(self, keys: Sequence[tuple[int, str]]) -> list[StoredAccount]:
+        """Accounts with their events, no lock."""
+        return self.with_events(self.run("read", **arrays(keys)))
+
+    def with_events(self, rows: Sequence[Mapping[str, Any]]) -> list[StoredAccount]:
+        """Account rows with their events beside them."""
+        events: defaultdict[str, list[Document]] = defaultdict(list)
+        keys = [(row["slot"], row["account_id"]) for row in rows]
+        for event in self.run("events", **arrays(keys)):
+            events[event["account_id"]].append(event["body"])
+        return [
+            StoredAccount(
+                **{name: row[name] for name in StoredAccount.__slots__ if name != "events"},
+                events=tuple(events[row["account_id"]]),
+            )
+            for row in rows
+        ]
+
+    def posted(self, keys: Sequence[tuple[int, str]]) -> dict[str, list[JournalRow]]:
+        """All journal rows of accounts, by account id."""
+        found: defaultdict[str, list[JournalRow]] = defaultdict(list)
+        for row in self.run("posted", **arrays(keys)):
+            found[row["account_id"]].append(journal_row(row))
+        return dict(found)
+
+    def add_account(self, account: StoredAccount) -> None:
+        """Add an account."""
+        self.run(
+            "add_account",
+            slot=account.slot,
+            account_id=account.account_id,
+            borrower_id=account.borrower_id,
+            product=account.product,
+            currency=account.currency,
+            contract=Jsonb(account.contract),
+            opened_on=account.opened_on,
+        )
+
+    def add_event(self, account: StoredAccount, event: Document, recorded_at: datetime) -> bool:
+        """Append an event and wake its account; False where its source was recorded before."""
+        cursor = self.connection.execute(
+            statements("work.sql")["add_event"],
+            {
+                "slot": account.slot,
+                "account_id": account.account_id,
+                "event_id": event["id"],
+                "type": event["type"],
+                "value_on": event["on"],
+                "recorded_at": recorded_at,
+                "effective_seq": event["seq"],
+                "body": Jsonb(event),
+                "channel": "api",
+                "source_ref": f"{account.account_id}/{event['id']}",
+            },
+        )
+        return cursor.rowcount == 1
+
+    def write(self, changes: Iterable[AccountChange]) -> list[str]:
+        """Write refolds whose version is still the one read; returns the ids of the others."""
+        missed = []
+        rows: list[tuple[object, ...]] = []
+        for change in changes:
+            account = change.account
+            key = {"slot": account.slot, "account_id": account.account_id}
+            if not self.run("renew", **key, **dict(change.caches), version=change.version):
+                missed.append(account.account_id)
+                continue
+            rows += [journal_columns(change, row) for row in change.journal]
+            for transition in change.transitions:
+                self.run(
+                    "add_transition",
+                    **key,
+                    on_date=transition.on,
+                    what=transition.what,
+                    from_value=transition.from_value,
+                    to_value=transition.to_value,
+                )
+            for message in change.messages:
+                body = Jsonb(message.body)
+                self.run(
+                    "add_message", **key, kind=message.kind, occasion=message.occasion, body=body
+                )
+        if rows:
+            copying = statements("work.sql")["copy_journal"]
+            with self.connection.cursor() as cursor, cursor.copy(copying) as copy:
+                for values in rows:
+                    copy.write_row(values)
+        return missed
+
+    def park(self, account: StoredAccount, business_on: date, cause: str) -> None:
+        """Set an account aside with its inputs."""
+        self.run(
+            "park",
+            slot=account.slot,
+            account_id=account.account_id,
+            business_on=business_on,
+            cause=cause,
+            inputs=Jsonb({"contract": account.contract, "events": list(account.events)}),
+        )
+
+    def parked(self) -> list[Document]:
+        """Accounts set aside, with day and cause."""
+        return [dict(row) for row in self.run("parked")]
+
+    def unpark(self, account_id: str) -> None:
+        """Take an account back in."""
+        self.run("unpark", account_id=account_id)
+
+    def close_day(self, business_on: date, run_id: str, counts: Counts) -> None:
+        """Record that a business day is closed."""
+        self.run(
+            "close_day", business_on=business_on, run_id=run_id, counts=Jsonb(counts.document())
+        )
+
+    def remembered(self, caller: str, command: str, key: str) -> tuple[str, Document] | None:
+        """The digest and answer of a command done before; waits for one that is being done."""
+        self.run("wait_for_key", key=json.dumps([caller, command, key]))
+        rows = self.run("remembered", caller=caller, command=command, key=key)
+        return (rows[0]["body_digest"], rows[0]["answer"]) if rows else None
+
+    def remember(
+        self, caller: str, command: str, key: str, body_digest: str, answer: Document
+    ) -> None:
+        """Keep a command's answer."""
+        self.run(
+            "remember",
+            caller=caller,
+            command=command,
+            key=key,
+            body_digest=body_digest,
+            answer=Jsonb(answer),
+        )
+
+
+def arrays(keys: Sequence[tuple[int, str]]) -> dict[str, object]:
+    """Keys as the two arrays that statements unnest."""
+    return {"slots": [slot for slot, _ in keys], "ids": [name for _, name in keys]}
+
+
+def journal_row(row: Mapping[str, Any]) -> JournalRow:
+    """A stored journal row as a record."""
+    return JournalRow(
+        entry_id=row["entry_id"],
+        seq=row["seq"],
+        **{name: row[name] for name in JOURNAL_COLUMNS},
+    )
+
+
+def journal_columns(change: AccountChange, row: JournalRow) -> tuple[object, ...]:
+    """A journal row as COPY takes it."""
+    account = change.account
+    start = (account.slot, account.account_id, row.entry_id, row.seq)
+    return (*start, *(getattr(row, name) for name in JOURNAL_COLUMNS), change.policy_digest)

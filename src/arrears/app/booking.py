@@ -1,0 +1,209 @@
+"""Booking and posting: a contract comes into the book, and what happens to it afterwards."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass, replace
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+from arrears.app.ports import StoredAccount
+from arrears.app.refolding import read_stored, refold
+from arrears.kernel.errors import ArrearsError
+from arrears.kernel.ids import digest_of, slot_of
+from arrears.servicing.contract import read_contract
+from arrears.servicing.door import with_rows
+from arrears.servicing.events import check_history, event_document, read_event
+from arrears.servicing.layout import EventType
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from datetime import date, datetime
+
+    from arrears.app.ports import Document, Store, Work
+    from arrears.app.refolding import Frame
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Command:
+    """Who asks for what, under which key; the same key twice is done once."""
+
+    caller: str
+    command: str
+    key: str
+    body: Document
+
+    @property
+    def digest(self) -> str:
+        """SHA-256 of the canonical body."""
+        return digest_of(json.dumps(self.body, sort_keys=True, separators=(",", ":")))
+
+
+def once(work: Work, command: Command) -> Document | None:
+    """The answer of the same command done before.
+
+    Raises:
+        ArrearsError: `idempotency.key_reused` where the key came with another body.
+    """
+    before = work.remembered(command.caller, command.command, command.key)
+    if before is None:
+        return None
+    digest, answer = before
+    if digest != command.digest:
+        raise ArrearsError(
+            "idempotency.key_reused",
+            where=f"{command.command}, key {command.key}",
+            expected="the same body as before",
+            got="another one",
+        )
+    return answer
+
+
+def open_day(work: Work, otherwise: date) -> date:
+    """The business day that is open: the day after the last closed one."""
+    last = work.last_closed()
+    return otherwise if last is None else last[0] + timedelta(days=1)
+
+
+def book(
+    store: Store,
+    command: Command,
+    *,
+    borrower_id: str,
+    product: str,
+    recorded_at: datetime,
+    frame: Frame,
+) -> Document:
+    """Take a contract into the book with its disbursement, in one transaction.
+
+    Args:
+        store: Where the books are kept.
+        command: body = {"account_id", "contract", "events"}: the account's first events.
+        borrower_id: Whose account it is.
+        product: Code of the product.
+        recorded_at: When it is recorded, aware.
+        frame: Policy, posting rules and the fold.
+
+    Returns:
+        {"account_id", "booked_on", "journal_rows"}.
+
+    Raises:
+        ArrearsError: of contracts, events and idempotency; nothing is written.
+    """
+    body = command.body
+    account_id, contract_document = str(body["account_id"]), body["contract"]
+    given = body["events"]
+    if not isinstance(contract_document, dict) or not isinstance(given, list):
+        raise ArrearsError(
+            "document.wrong_type", where="book", expected="contract and events", got="other kinds"
+        )
+    contract = read_contract(contract_document)
+    currency = contract.terms.currency
+    events = [
+        read_event(
+            {**each, "recorded_at": recorded_at.isoformat()}, currency, where=f"events[{at}]"
+        )
+        for at, each in enumerate(given, start=1)
+    ]
+    check_history(events)
+    documents = tuple(event_document(with_rows(contract, each), currency) for each in events)
+    account = StoredAccount(
+        slot=slot_of(borrower_id),
+        account_id=account_id,
+        borrower_id=borrower_id,
+        product=product,
+        currency=currency.code,
+        contract=contract_document,
+        opened_on=min(each.value_on for each in events),
+        version=1,
+        basis="",
+        next_action_on=None,
+        folded_to=None,
+        bucket="M0",
+        five_class="normal",
+        bureau="N",
+        is_non_accrual=False,
+        events=documents,
+    )
+    with store.unit_of_work() as work:
+        before = once(work, command)
+        if before is not None:
+            return before
+        work.add_account(account)
+        for document in documents:
+            work.add_event(account, document, recorded_at)
+        business_on = open_day(work, account.opened_on)
+        change = refold(account, [], max(business_on, account.opened_on), frame)
+        work.write([change])
+        answer: Document = {
+            "account_id": account_id,
+            "booked_on": business_on.isoformat(),
+            "journal_rows": len(change.journal),
+        }
+        work.remember(command.caller, command.command, command.key, command.digest, answer)
+    return answer
+
+
+def post(store: Store, command: Command, *, recorded_at: datetime, frame: Frame) -> Document:
+    """Record one event of an account and post what it changes, in one transaction.
+
+    A confirmed receipt is never refused: beyond what is owed it becomes credit balance.
+
+    Args:
+        store: Where the books are kept.
+        command: body = {"account_id", "event"}; the event's id is its source reference.
+        recorded_at: When it is recorded, aware.
+        frame: Policy, posting rules and the fold.
+
+    Returns:
+        {"account_id", "event_id", "outcome": "recorded" | "already_recorded", ...}.
+
+    Raises:
+        ArrearsError: `account.unknown`, of events and of idempotency; nothing is written.
+    """
+    account_id, given = str(command.body["account_id"]), command.body["event"]
+    with store.unit_of_work() as work:
+        before = once(work, command)
+        if before is not None:
+            return before
+        account = work.lock(account_id)
+        if account is None:
+            raise ArrearsError(
+                "account.unknown",
+                where="account_id",
+                expected="an account of the book",
+                got=account_id,
+            )
+        event = checked_event(account, given if isinstance(given, dict) else {}, recorded_at)
+        business_on = open_day(work, account.opened_on)
+        answer: Document = {"account_id": account_id, "event_id": event["id"]}
+        if not work.add_event(account, event, recorded_at):
+            answer["outcome"] = "already_recorded"
+        else:
+            renewed = replace(account, events=(*account.events, event))
+            journal = work.posted([(account.slot, account_id)]).get(account_id, [])
+            change = refold(renewed, journal, business_on, frame)
+            work.write([change])
+            answer["outcome"] = "recorded"
+            answer["journal_rows"] = len(change.journal)
+            answer["payoff_minor"] = change.caches["payoff_minor"]
+        work.remember(command.caller, command.command, command.key, command.digest, answer)
+    return answer
+
+
+def checked_event(
+    account: StoredAccount, given: Mapping[str, object], recorded_at: datetime
+) -> Document:
+    """The event as it will be stored, checked against the account's history.
+
+    Raises:
+        ArrearsError: `event.*`.
+    """
+    contract, events = read_stored(account)
+    currency = contract.terms.currency
+    event = read_event({**given, "recorded_at": recorded_at.isoformat()}, currency, where="event")
+    if all(event.event_id != each.event_id for each in events):
+        check_history([*events, event])
+    if event.type is EventType.DISBURSED:
+        event = with_rows(contract, event)
+    return event_document(event, currency)

@@ -1,0 +1,100 @@
+"""A small portfolio for the demonstration: the same every time, with every way of paying."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+from arrears.kernel.ids import digest_of
+from arrears.kernel.money import format_minor
+
+if TYPE_CHECKING:
+    from datetime import date
+
+    from arrears.app.ports import Document
+    from arrears.kernel.money import Currency
+    from arrears.servicing.schedule import Instalment
+
+#: Of a hundred borrowers: the number below which they behave so.
+PAYS_LATE, PAYS_PARTLY, STOPS_EARLY, NEVER_PAYS = 12, 18, 26, 30
+METHODS = ("equal_instalment", "equal_principal", "interest_only", "fee_instalment")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DemoLoan:
+    """One loan to be booked, and how its borrower will pay."""
+
+    account_id: str
+    borrower_id: str
+    opened_on: date
+    contract: Document
+    habit: int  #: 0 to 99
+    amount: str
+
+
+def chance(name: str, what: str, below: int) -> int:
+    """A number below `below` that depends on the name and the question alone."""
+    return int(digest_of(f"{name}/{what}")[:12], 16) % below
+
+
+def demo_loan(number: int, begin: date) -> DemoLoan:
+    """The loan of a number."""
+    name = f"L-{number:04d}"
+    amount = f"{(20 + chance(name, 'amount', 180)) * 100}.00"
+    method = METHODS[chance(name, "method", len(METHODS))]
+    opened_on = begin + timedelta(days=chance(name, "day", 45))
+    terms: Document = {
+        "principal": amount,
+        "disbursed_on": opened_on.isoformat(),
+        "method": method,
+        "instalments": (3, 6, 12)[chance(name, "term", 3)],
+        "day_count": "actual/365",
+    }
+    if method == "fee_instalment":
+        terms["fee_rate"] = "0.03"
+    else:
+        terms["annual_rate"] = ("0.1095", "0.146", "0.1825")[chance(name, "rate", 3)]
+    contract: Document = {
+        "terms": terms,
+        "accrual": "daily" if method == "equal_instalment" and number % 3 == 0 else "scheduled",
+        "penalty": {"mode": "replaces", "grace_days": 3, "materiality": "1.00"},
+        "cap_annual": "0.24",
+        "non_accrual_days": 90,
+    }
+    penalty = contract["penalty"]
+    if isinstance(penalty, dict):
+        key = ("daily_rate", "0.0005") if method == "fee_instalment" else ("uplift", "0.5")
+        penalty[key[0]] = key[1]
+    return DemoLoan(
+        account_id=name,
+        borrower_id=f"B-{number:04d}",
+        opened_on=opened_on,
+        contract=contract,
+        habit=chance(name, "habit", 100),
+        amount=amount,
+    )
+
+
+def payments(
+    loan: DemoLoan, rows: tuple[Instalment, ...], currency: Currency
+) -> dict[date, list[Document]]:
+    """What the borrower pays and when, as events by day."""
+    made: dict[date, list[Document]] = {}
+    for row in rows:
+        if row.due_on == loan.opened_on or STOPS_EARLY <= loan.habit < NEVER_PAYS:
+            continue
+        if PAYS_PARTLY <= loan.habit < STOPS_EARLY and row.number > 1:
+            break
+        late = chance(loan.account_id, f"late{row.number}", 25) + 1 if loan.habit < PAYS_LATE else 0
+        amount = row.total_minor
+        if PAYS_LATE <= loan.habit < PAYS_PARTLY:
+            amount = amount * 6 // 10
+        event: Document = {
+            "id": f"P{row.number}",
+            "on": (row.due_on + timedelta(days=late)).isoformat(),
+            "type": "repaid",
+            "amount": format_minor(amount, currency),
+        }
+        made.setdefault(row.due_on + timedelta(days=late), []).append(event)
+    return made

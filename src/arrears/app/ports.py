@@ -1,0 +1,154 @@
+"""What the use cases need of the outside, and what each promises."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Protocol
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping, Sequence
+    from contextlib import AbstractContextManager
+    from datetime import date, datetime
+
+    from arrears.ledger.journal import JournalRow
+
+Document = dict[str, object]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StoredAccount:
+    """One account as the store keeps it, with its events."""
+
+    slot: int
+    account_id: str
+    borrower_id: str
+    product: str
+    currency: str
+    contract: Document
+    opened_on: date
+    version: int
+    basis: str
+    next_action_on: date | None
+    folded_to: date | None
+    bucket: str
+    five_class: str
+    bureau: str
+    is_non_accrual: bool
+    events: tuple[Document, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Transition:
+    """A change of bucket, class, bureau status or accrual."""
+
+    on: date
+    what: str
+    from_value: str
+    to_value: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Message:
+    """Something to be sent, once per occasion."""
+
+    kind: str
+    occasion: str
+    body: Document
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AccountChange:
+    """What one refold of an account writes; `version` is the one that was read."""
+
+    account: StoredAccount
+    version: int
+    caches: Mapping[str, object]
+    journal: tuple[JournalRow, ...]
+    transitions: tuple[Transition, ...] = ()
+    messages: tuple[Message, ...] = ()
+    policy_digest: str = ""
+
+
+@dataclass(slots=True, kw_only=True)
+class Counts:
+    """What a run did."""
+
+    accounts: int = 0
+    entries: int = 0
+    transitions: int = 0
+    messages: int = 0
+    parked: int = 0
+    refolded: int = 0
+    causes: dict[str, int] = field(default_factory=dict)
+
+    def document(self) -> Document:
+        """The counts as they are stored."""
+        return {
+            "accounts": self.accounts,
+            "entries": self.entries,
+            "transitions": self.transitions,
+            "messages": self.messages,
+            "parked": self.parked,
+            "refolded": self.refolded,
+        }
+
+
+class Work(Protocol):
+    """One transaction. Nothing is visible to others before it ends well."""
+
+    def last_closed(self) -> tuple[date, str] | None:
+        """The last closed business day and its run, None before the first close."""
+
+    def run_of(self, business_on: date) -> str | None:
+        """The run that closed a day."""
+
+    def lock(self, account_id: str) -> StoredAccount | None:
+        """The account with all its events; its row stays locked until the transaction ends."""
+
+    def accounts_due(self, business_on: date, basis: str) -> Sequence[tuple[int, str]]:
+        """Slot and id of accounts whose day has come or whose basis is not current; no lock."""
+
+    def open_accounts(self) -> Sequence[tuple[int, str]]:
+        """Slot and id of every account that can still change; for a period end."""
+
+    def read(self, keys: Sequence[tuple[int, str]]) -> Sequence[StoredAccount]:
+        """Accounts with their events, no lock."""
+
+    def posted(self, keys: Sequence[tuple[int, str]]) -> Mapping[str, Sequence[JournalRow]]:
+        """All journal rows of accounts, by account id."""
+
+    def add_account(self, account: StoredAccount) -> None:
+        """Add an account; its id is new or the transaction fails."""
+
+    def add_event(self, account: StoredAccount, event: Document, recorded_at: datetime) -> bool:
+        """Append an event; False where the same source reference was recorded before."""
+
+    def write(self, changes: Iterable[AccountChange]) -> Sequence[str]:
+        """Write refolds; returns the ids whose version was no longer the one read, unwritten."""
+
+    def park(self, account: StoredAccount, business_on: date, cause: str) -> None:
+        """Set an account aside with its inputs; twice is once."""
+
+    def parked(self) -> Sequence[Document]:
+        """Accounts set aside, with day and cause."""
+
+    def unpark(self, account_id: str) -> None:
+        """Take an account back in."""
+
+    def close_day(self, business_on: date, run_id: str, counts: Counts) -> None:
+        """Record that a business day is closed."""
+
+    def remembered(self, caller: str, command: str, key: str) -> tuple[str, Document] | None:
+        """The digest and answer of a command done before under this key."""
+
+    def remember(
+        self, caller: str, command: str, key: str, body_digest: str, answer: Document
+    ) -> None:
+        """Keep a command's answer; a second caller with the key waits for this transaction."""
+
+
+class Store(Protocol):
+    """Where the books are kept."""
+
+    def unit_of_work(self) -> AbstractContextManager[Work]:
+        """A transaction that commits if its block ends, and else leaves nothing."""

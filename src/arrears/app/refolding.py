@@ -1,0 +1,156 @@
+"""Refolding an account: its events folded to a day, the difference posted, its caches renewed."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from arrears.app.owing import ageing_rules
+from arrears.app.ports import AccountChange, Message, Transition
+from arrears.delinquency.ageing import next_action_on, standing_of
+from arrears.kernel.errors import invariant
+from arrears.ledger.postings import Booking, posted_from_journal, postings
+from arrears.servicing.contract import read_contract
+from arrears.servicing.events import read_event
+from arrears.servicing.state import AccountStatus, fold_contract
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from datetime import date
+
+    from arrears.app.ports import StoredAccount
+    from arrears.delinquency.ageing import Standing
+    from arrears.ledger.journal import JournalRow
+    from arrears.ledger.posting_rules import PostingRules
+    from arrears.policy.snapshot import PolicySnapshot
+    from arrears.servicing.contract import Contract
+    from arrears.servicing.events import Event
+    from arrears.servicing.state import AccountState, Fold
+
+#: More journal rows for one account on one day are taken for a mistake and park it.
+ROWS_A_DAY_MAX = 5_000
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Frame:
+    """What every refold of a run shares."""
+
+    snapshot: PolicySnapshot
+    rules: PostingRules
+    basis: str  #: digest of policy timeline and posting rules
+    fold: Fold | None  #: the compiled form, or None for the interpreted one
+
+
+def read_stored(account: StoredAccount) -> tuple[Contract, tuple[Event, ...]]:
+    """The account's records; they were checked when they were written."""
+    contract = read_contract(account.contract)
+    return contract, tuple(
+        read_event(each, contract.terms.currency, where=f"account {account.account_id}")
+        for each in account.events
+    )
+
+
+def refold(
+    account: StoredAccount, journal: Sequence[JournalRow], business_on: date, frame: Frame
+) -> AccountChange:
+    """Fold an account to a business day and say what the store must write.
+
+    Raises:
+        InvariantError: where the fold or a bound says that something is wrong with the account.
+        ArrearsError: `ledger.rule_missing` and the like.
+    """
+    contract, events = read_stored(account)
+    state = fold_contract(contract, events, business_on, posting=1, fold=frame.fold)
+    standing = standing_of(state.days_delinquent, ageing_rules(frame.snapshot, business_on))
+    entry_id = f"{account.account_id}/{business_on.isoformat()}/{account.version}"
+    rows = postings(
+        state.movements,
+        posted_from_journal(journal, frame.rules),
+        rules=frame.rules,
+        booking=Booking(entry_id=entry_id, booked_on=business_on, currency=account.currency),
+    )
+    invariant(len(rows) <= ROWS_A_DAY_MAX, "close.too_many_rows", account=account.account_id)
+    turn = next_action_on(
+        state,
+        ageing_rules(frame.snapshot, business_on),
+        contract.penalty.grace_days,
+        contract.non_accrual_days,
+    )
+    later = [event.value_on for event in events if event.value_on > business_on]
+    return AccountChange(
+        account=account,
+        version=account.version,
+        caches=caches_of(
+            state, standing, min([*later, *([turn] if turn else [])], default=None), frame
+        ),
+        journal=rows,
+        transitions=transitions_of(account, state, standing, business_on),
+        messages=messages_of(account, state, standing, business_on),
+        policy_digest=frame.snapshot.digest,
+    )
+
+
+def caches_of(
+    state: AccountState, standing: Standing, turn: date | None, frame: Frame
+) -> dict[str, object]:
+    """The stored copies of what the fold says; a test can rebuild them."""
+    return {
+        "basis": frame.basis,
+        "next_action_on": turn,
+        "folded_to": state.as_of,
+        "bucket": standing.bucket,
+        "five_class": standing.five_class,
+        "bureau": standing.bureau,
+        "status": state.status.value,
+        "days_past_due": state.days_past_due,
+        "principal_minor": state.principal_minor,
+        "payoff_minor": state.payoff_minor,
+        "credit_minor": state.credit_balance_minor,
+        "is_non_accrual": state.is_non_accrual,
+    }
+
+
+def transitions_of(
+    account: StoredAccount, state: AccountState, standing: Standing, business_on: date
+) -> tuple[Transition, ...]:
+    """What changed since the account was folded last."""
+    pairs = (
+        ("bucket", account.bucket, standing.bucket),
+        ("five_class", account.five_class, standing.five_class),
+        ("bureau", account.bureau, standing.bureau),
+        (
+            "accrual",
+            "stopped" if account.is_non_accrual else "accruing",
+            "stopped" if state.is_non_accrual else "accruing",
+        ),
+    )
+    return tuple(
+        Transition(on=business_on, what=what, from_value=before, to_value=after)
+        for what, before, after in pairs
+        if before != after
+    )
+
+
+def messages_of(
+    account: StoredAccount, state: AccountState, standing: Standing, business_on: date
+) -> tuple[Message, ...]:
+    """Instructions and notes for the outbox: collect what is due, tell of overdue, refund."""
+    messages = []
+    due_minor = sum(
+        sum(row.outstanding_minor) for row in state.rows if row.due_on == business_on and row.is_due
+    )
+    if due_minor > 0 and state.status is AccountStatus.ACTIVE:
+        body: dict[str, object] = {"amount_minor": due_minor, "due_on": business_on.isoformat()}
+        messages.append(
+            Message(kind="collect_by_standing_order", occasion=business_on.isoformat(), body=body)
+        )
+    if standing.bucket not in {account.bucket, "M0"}:
+        body = {"bucket": standing.bucket, "days_past_due": state.days_past_due}
+        occasion = f"{standing.bucket}/{business_on.isoformat()}"
+        messages.append(Message(kind="overdue_notice", occasion=occasion, body=body))
+    if state.status is AccountStatus.SETTLED and state.credit_balance_minor > 0:
+        body = {"amount_minor": state.credit_balance_minor}
+        messages.append(
+            Message(kind="refund_credit_balance", occasion=business_on.isoformat(), body=body)
+        )
+    return tuple(messages)

@@ -1,0 +1,52 @@
+"""`arrears close`: close business day by day up to a date, resumable, each day once."""
+
+from __future__ import annotations
+
+import sys
+from typing import Annotated
+
+import typer
+
+app = typer.Typer(add_completion=False)
+
+
+@app.command()
+def close(
+    to: Annotated[str, typer.Option(help="The last day to close.")],
+    *,
+    json_: Annotated[bool, typer.Option("--json", help="Print JSON, errors too.")] = False,
+    interpreted: Annotated[
+        bool, typer.Option("--interpreted", help="Do not compile the fold.")
+    ] = False,
+) -> None:
+    """Close every calendar day after the last closed one, holidays included."""
+    import json  # noqa: PLC0415 - start-up
+
+    from rich.progress import Progress  # noqa: PLC0415 - start-up
+
+    from arrears import bootstrap  # noqa: PLC0415 - start-up
+    from arrears.app.closing import close_to  # noqa: PLC0415 - start-up
+    from arrears.kernel.dates import parse_date  # noqa: PLC0415 - start-up
+
+    until = parse_date(to, where="--to")
+    store = bootstrap.open_store()
+    with Progress(transient=True, disable=json_) as bar:
+        task = bar.add_task(to, total=None)
+        done = close_to(
+            store,
+            until,
+            bootstrap.frame(compiled=not interpreted),
+            on_day=lambda day, _: bar.update(task, advance=1, description=day.isoformat()),
+        )
+    document = {
+        "outcome": "already_closed" if done.already_closed else "closed",
+        "run_id": done.run_id,
+        "days": [{"day": day.isoformat(), **counts.document()} for day, counts in done.days],
+    }
+    if json_:
+        sys.stdout.write(json.dumps(document, indent=2) + "\n")
+        return
+    sys.stdout.write(f"{document['outcome']} {done.run_id}\n")
+    for day, counts in done.days:
+        told = "  ".join(f"{name} {value}" for name, value in counts.document().items())
+        sys.stdout.write(f"  {day}  {told}\n")
