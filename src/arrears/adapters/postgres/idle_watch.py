@@ -17,10 +17,13 @@ LOOK_SECONDS = 5.0
 
 
 def runs(data: str, pid: int) -> bool:
-    """Whether the server we were started for is still the one of the data directory."""
+    """Whether the server we were started for still runs, and no stranger under its number."""
     try:
         with open(os.path.join(data, "postmaster.pid"), encoding="utf-8") as written:  # noqa: PTH118, PTH123 - no imports
-            return written.readline().strip() == str(pid)
+            if written.readline().strip() != str(pid):
+                return False
+        os.kill(pid, 0)
+        return not os.path.isdir("/proc/self") or os.path.samefile(f"/proc/{pid}/cwd", data)  # noqa: PTH112, PTH121 - no imports
     except OSError:
         return False
 
