@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 
     from arrears.adapters.postgres.store import PostgresStore
     from arrears.app.refolding import Frame
+    from arrears.ledger.chart import Chart
     from arrears.policy.registry import PolicyRegistry
 
 
@@ -69,3 +70,36 @@ def now() -> datetime:
     from arrears.adapters.clock import now as asked  # noqa: PLC0415 - start-up
 
     return asked()
+
+
+def fresh_store(home: Path) -> PostgresStore:
+    """An empty book of its own in a folder; whatever stood there before is removed."""
+    import shutil  # noqa: PLC0415 - rare
+
+    from arrears.adapters.postgres.embedded import stop  # noqa: PLC0415 - start-up
+
+    stop(home)
+    shutil.rmtree(home / "postgresql", ignore_errors=True)
+    return open_embedded(home)
+
+
+def open_embedded(home: Path) -> PostgresStore:
+    """The embedded book of a folder, whatever `ARREARS_DATABASE_URL` says."""
+    from arrears.adapters.postgres.connection import open_embedded as opened  # noqa: PLC0415 - start-up
+    from arrears.adapters.postgres.store import PostgresStore  # noqa: PLC0415 - start-up
+
+    return PostgresStore(opened(home))
+
+
+def stop_embedded(home: Path) -> None:
+    """Stop the embedded server of a folder."""
+    from arrears.adapters.postgres.embedded import stop  # noqa: PLC0415 - start-up
+
+    stop(home)
+
+
+def chart() -> Chart:
+    """The chart of accounts."""
+    from arrears.adapters.ledger_files import load_posting_rules  # noqa: PLC0415 - start-up
+
+    return load_posting_rules().chart

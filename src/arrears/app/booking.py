@@ -11,7 +11,7 @@ from arrears.app.ports import StoredAccount
 from arrears.app.refolding import read_stored, refold
 from arrears.kernel.errors import ArrearsError
 from arrears.kernel.ids import digest_of, slot_of
-from arrears.servicing.contract import read_contract
+from arrears.servicing.contract import sign_contract
 from arrears.servicing.door import with_rows
 from arrears.servicing.events import check_history, event_document, read_event
 from arrears.servicing.layout import EventType
@@ -97,7 +97,7 @@ def book(
         raise ArrearsError(
             "document.wrong_type", where="book", expected="contract and events", got="other kinds"
         )
-    contract = read_contract(contract_document)
+    contract = sign_contract(contract_document)
     currency = contract.terms.currency
     events = [
         read_event(

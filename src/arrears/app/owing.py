@@ -7,7 +7,7 @@ from datetime import date, datetime, timedelta
 from typing import TYPE_CHECKING
 
 from arrears.delinquency.ageing import AgeingRules, Standing, next_action_on, standing_of
-from arrears.servicing.contract import Contract, read_contract
+from arrears.servicing.contract import Contract, sign_contract
 from arrears.servicing.events import Event, check_history, read_event
 from arrears.servicing.layout import NONE
 from arrears.servicing.state import AccountState, fold_contract
@@ -55,7 +55,7 @@ def read_account(
     Raises:
         ArrearsError: of terms, contracts and events.
     """
-    contract = read_contract(contract_document)
+    contract = sign_contract(contract_document)
     events = tuple(
         read_event(each, contract.terms.currency, where=f"events[{at}]")
         for at, each in enumerate(event_documents, start=1)

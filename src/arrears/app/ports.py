@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from datetime import date, datetime
 
     from arrears.ledger.journal import JournalRow
+    from arrears.ledger.trial_balance import AccountKey, Totals
 
 Document = dict[str, object]
 
@@ -145,6 +146,18 @@ class Work(Protocol):
         self, caller: str, command: str, key: str, body_digest: str, answer: Document
     ) -> None:
         """Keep a command's answer; a second caller with the key waits for this transaction."""
+
+    def totals(self) -> Mapping[AccountKey, Totals]:
+        """Debits and credits of every ledger account."""
+
+    def buckets(self) -> Sequence[Document]:
+        """Active accounts and principal by bucket and class."""
+
+    def statuses(self) -> Sequence[Document]:
+        """Accounts by what has become of them."""
+
+    def worst_account(self) -> str | None:
+        """The active account longest past due."""
 
 
 class Store(Protocol):

@@ -175,7 +175,14 @@ CATALOGUE: dict[str, Entry] = {
     ),
     "event.unknown_type": Entry("This is not a type of event.", "use a type listed"),
     # use cases
+    "account.exists": Entry(
+        "The account is already in the book.", "give the new account another id", 3, 409
+    ),
     "account.unknown": Entry("There is no such account.", "check the account id", 3, 404),
+    "audit.roots_malformed": Entry(
+        "The file of roots is not one that this system wrote.",
+        "give the file as it was written, one batch a line",
+    ),
     "close.before_last": Entry(
         "The day lies before the last closed one.", "close to a later day", 3, 409
     ),
@@ -184,12 +191,21 @@ CATALOGUE: dict[str, Entry] = {
         "This key came before with another body.", "give every new command its own key", 3, 409
     ),
     # the store
+    "store.busy": Entry(
+        "Somebody else is writing the same rows; nothing was written.", "run it again", 4, 503
+    ),
     "store.cannot_start": Entry(
         "The embedded PostgreSQL does not start.", "read server.log in the data directory", 4, 503
     ),
     "store.migration_changed": Entry(
         "A migration that was applied has been edited since.",
         "restore it and write a new one",
+        4,
+        500,
+    ),
+    "store.restored_below_seals": Entry(
+        "The database was restored onto a server whose count of transactions is younger.",
+        "raise the count with pg_resetwal, as docs/how-to/use-your-own-postgresql.md shows",
         4,
         500,
     ),

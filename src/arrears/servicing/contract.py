@@ -332,8 +332,19 @@ def read_orders(given: Mapping[str, object]) -> tuple[Order, ...]:
     return orders
 
 
+def sign_contract(document: Mapping[str, object]) -> Contract:
+    """Read a contract document and hold it against the cap: test (a), once, at booking.
+
+    Raises:
+        ArrearsError: of terms, and `contract.*`.
+    """
+    contract = read_contract(document)
+    check_contract(contract)
+    return contract
+
+
 def read_contract(document: Mapping[str, object]) -> Contract:
-    """Read a contract document, as `arrears balance` takes it, and check what law and sense demand.
+    """Read a contract document, as `arrears balance` takes it; the cap is checked by signing.
 
     Raises:
         ArrearsError: of terms, and `contract.*`.
@@ -349,7 +360,7 @@ def read_contract(document: Mapping[str, object]) -> Contract:
     cap = document.get("cap_annual")
     stop = document.get("non_accrual_days")
     kind = choice(Kind, document, "kind", Kind.LOAN)
-    contract = Contract(
+    return Contract(
         kind=kind,
         terms=terms,
         accrual=choice(Accrual, document, "accrual", Accrual.SCHEDULED),
@@ -368,8 +379,6 @@ def read_contract(document: Mapping[str, object]) -> Contract:
         else count(document, "non_accrual_days", least=1, most=DAYS_MAX, default=1),
         early_fee=choice(EarlyFee, document, "early_fee", EarlyFee.FOR_ACTUAL_PERIOD),
     )
-    check_contract(contract)
-    return contract
 
 
 def check_contract(contract: Contract) -> None:

@@ -13,6 +13,7 @@ from arrears.adapters.postgres.connection import connect, guarded
 from arrears.adapters.postgres.statements import statements
 from arrears.app.ports import StoredAccount
 from arrears.ledger.journal import JournalRow
+from arrears.ledger.trial_balance import AccountKey, Totals
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -227,6 +228,28 @@ class PostgresWork:
             body_digest=body_digest,
             answer=Jsonb(answer),
         )
+
+    def totals(self) -> dict[AccountKey, Totals]:
+        """Debits and credits of every ledger account."""
+        return {
+            AccountKey(row["currency"], row["account"]): Totals(
+                row["debit_minor"], row["credit_minor"]
+            )
+            for row in self.run("totals")
+        }
+
+    def buckets(self) -> list[Document]:
+        """Active accounts by bucket and class."""
+        return [dict(row) for row in self.run("buckets")]
+
+    def statuses(self) -> list[Document]:
+        """Accounts by what has become of them."""
+        return [dict(row) for row in self.run("statuses")]
+
+    def worst_account(self) -> str | None:
+        """The active account longest past due."""
+        rows = self.run("worst_accounts")
+        return rows[0]["account_id"] if rows else None
 
 
 def arrays(keys: Sequence[tuple[int, str]]) -> dict[str, object]:

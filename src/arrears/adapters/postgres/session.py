@@ -1,0 +1,94 @@
+"""Sessions: one connection, and what the driver's errors mean to whoever reads them."""
+
+from __future__ import annotations
+
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any, TypeAlias
+
+import psycopg
+from psycopg.rows import dict_row
+
+from arrears.kernel.errors import ArrearsError, InvariantError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+Connection: TypeAlias = psycopg.Connection[dict[str, Any]]
+
+CONNECT_SECONDS = 10
+#: Somebody else was quicker or holds what is needed; run again, it may well succeed.
+BUSY = (
+    psycopg.errors.DeadlockDetected,
+    psycopg.errors.LockNotAvailable,
+    psycopg.errors.SerializationFailure,
+    psycopg.errors.QueryCanceled,
+)
+#: Constraints that a command can violate without anything being wrong with the code.
+ACCOUNT_ONCE = frozenset({"account_pkey", "account_id_once"})
+
+
+def connect(url: str) -> Connection:
+    """Open a connection whose rows are dictionaries.
+
+    Raises:
+        ArrearsError: `store.unreachable`.
+    """
+    try:
+        return psycopg.connect(url, row_factory=dict_row, connect_timeout=CONNECT_SECONDS)
+    except (psycopg.OperationalError, psycopg.ProgrammingError) as error:
+        raise unreachable(error) from error
+
+
+def unreachable(error: BaseException) -> ArrearsError:
+    """The error of a database that cannot be reached, or went away."""
+    lines = str(error).strip().splitlines()
+    return ArrearsError(
+        "store.unreachable",
+        where="the database",
+        expected="an answer from PostgreSQL",
+        got=lines[0] if lines else type(error).__name__,
+    )
+
+
+@contextmanager
+def guarded() -> Iterator[None]:
+    """Turn what the driver raises into the errors of the catalogue; a statement refused is a bug.
+
+    Raises:
+        ArrearsError: `store.unreachable`, `store.busy`, `account.exists`.
+        InvariantError: `store.refused`, with the constraint the statement ran into.
+    """
+    try:
+        yield
+    except BUSY as error:
+        raise ArrearsError(
+            "store.busy",
+            where="the database",
+            expected="the rows to be free",
+            got=str(error).splitlines()[0],
+        ) from error
+    except (psycopg.OperationalError, psycopg.InterfaceError) as error:
+        raise unreachable(error) from error
+    except psycopg.errors.UniqueViolation as error:
+        if error.diag.constraint_name in ACCOUNT_ONCE:
+            raise ArrearsError(
+                "account.exists",
+                where="account_id",
+                expected="an id that no account has",
+                got=error.diag.message_detail or "one that is taken",
+            ) from error
+        raise refused(error) from error
+    except psycopg.Error as error:
+        raise refused(error) from error
+
+
+def refused(error: psycopg.Error) -> InvariantError:
+    """A statement that the database refuses: our own fault, not the reader's."""
+    return InvariantError(
+        "store.refused",
+        {
+            "sqlstate": error.sqlstate,
+            "constraint": error.diag.constraint_name,
+            "message": error.diag.message_primary,
+        },
+    )

@@ -1,0 +1,223 @@
+"""`arrears demo`: book a portfolio, close it day by day, print the book, explain one account."""
+
+from __future__ import annotations
+
+import os
+import time
+from datetime import date, timedelta
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+    from arrears.app.ports import Store, Work
+    from arrears.app.refolding import Frame
+    from arrears.entrypoints.messages import Language
+
+app = typer.Typer(add_completion=False)
+
+BEGIN = date(2026, 1, 1)
+END = date(2026, 8, 31)
+
+
+@app.command()
+def demo(
+    *,
+    loans: Annotated[int, typer.Option(help="How many loans.", min=1, max=5000)] = 240,
+    home: Annotated[str, typer.Option(help="Folder of the demonstration's database.")] = "",
+) -> None:
+    """Run the main job on a made-up portfolio: book, post, close, print, explain."""
+    from rich.console import Console  # noqa: PLC0415 - start-up
+
+    from arrears import bootstrap  # noqa: PLC0415 - start-up
+    from arrears.entrypoints.messages import language_from, message  # noqa: PLC0415 - start-up
+
+    language = language_from(os.environ)
+    console = Console(width=110 if not os.environ.get("COLUMNS") else None, highlight=False)
+    folder = Path(home) if home else Path("build") / "demo"
+    started = time.perf_counter()
+    frame = bootstrap.frame()
+    warm_up(frame)
+    compiled = time.perf_counter() - started
+    console.print(message("demo.compiled", language, seconds=f"{compiled:.1f}"))
+    started = time.perf_counter()
+    store = bootstrap.fresh_store(folder.resolve())
+    try:
+        run(store, frame, loans, console, language)
+    finally:
+        store.close()
+        bootstrap.stop_embedded(folder.resolve())
+    seconds = f"{time.perf_counter() - started:.1f}"
+    console.print(message("demo.ran", language, seconds=seconds))
+
+
+def warm_up(frame: Frame) -> None:
+    """Fold one loan, so that compiling is over before the run begins."""
+    from arrears.app.portfolio import demo_loan  # noqa: PLC0415 - start-up
+    from arrears.servicing.contract import read_contract  # noqa: PLC0415 - start-up
+    from arrears.servicing.events import read_event  # noqa: PLC0415 - start-up
+    from arrears.servicing.state import fold_contract  # noqa: PLC0415 - start-up
+
+    loan = demo_loan(1, BEGIN)
+    contract = read_contract(loan.contract)
+    given = {
+        "id": "D",
+        "on": loan.opened_on.isoformat(),
+        "type": "disbursed",
+        "amount": loan.amount,
+    }
+    event = read_event(given, contract.terms.currency, where="event")
+    fold_contract(contract, [event], END, posting=1, fold=frame.fold)
+
+
+def run(store: Store, frame: Frame, loans: int, console: Console, language: Language) -> None:
+    """Live through the months: each day what happened is posted, then the day is closed."""
+    from rich.progress import Progress  # noqa: PLC0415 - start-up
+
+    from arrears.app.booking import Command, book, post  # noqa: PLC0415 - start-up
+    from arrears.app.closing import close_day  # noqa: PLC0415 - start-up
+    from arrears.app.portfolio import demo_loan, payments  # noqa: PLC0415 - start-up
+    from arrears.bootstrap import now  # noqa: PLC0415 - start-up
+    from arrears.entrypoints.messages import message  # noqa: PLC0415 - start-up
+    from arrears.servicing.contract import read_contract  # noqa: PLC0415 - start-up
+    from arrears.servicing.schedule import solve_schedule  # noqa: PLC0415 - start-up
+
+    recorded_at = now()
+    made = [demo_loan(number, BEGIN) for number in range(1, loans + 1)]
+    paid: dict[date, list[tuple[str, dict[str, object]]]] = {}
+    for loan in made:
+        terms = read_contract(loan.contract).terms
+        for day, events in payments(loan, solve_schedule(terms), terms.currency).items():
+            paid.setdefault(day, []).extend((loan.account_id, event) for event in events)
+    done = 0
+    with Progress(console=console, transient=True) as bar:
+        task = bar.add_task(message("demo.closing", language), total=(END - BEGIN).days + 1)
+        day = BEGIN
+        while day <= END:
+            for loan in (each for each in made if each.opened_on == day):
+                first = {
+                    "id": "D1",
+                    "on": day.isoformat(),
+                    "type": "disbursed",
+                    "amount": loan.amount,
+                }
+                body: dict[str, object] = {
+                    "account_id": loan.account_id,
+                    "contract": loan.contract,
+                    "events": [first],
+                }
+                book(
+                    store,
+                    Command(caller="demo", command="book", key=loan.account_id, body=body),
+                    borrower_id=loan.borrower_id,
+                    product="jiebei",
+                    recorded_at=recorded_at,
+                    frame=frame,
+                )
+            for account_id, event in paid.get(day, []):
+                body = {"account_id": account_id, "event": event}
+                key = f"{account_id}/{event['id']}"
+                command = Command(caller="demo", command="post", key=key, body=body)
+                post(store, command, recorded_at=recorded_at, frame=frame)
+                done += 1
+            close_day(store, day, frame)
+            bar.update(task, advance=1, description=day.isoformat())
+            day += timedelta(days=1)
+    console.print(
+        message("demo.lived", language, loans=loans, payments=done, begin=str(BEGIN), end=str(END))
+    )
+    with store.unit_of_work() as work:
+        print_book(work, console, language)
+        explain_worst(work, frame, console, language)
+
+
+def print_book(work: Work, console: Console, language: Language) -> None:
+    """Print balances by bucket and class, what became of the accounts, and the trial balance."""
+    from rich.table import Table  # noqa: PLC0415 - start-up
+
+    from arrears.bootstrap import chart  # noqa: PLC0415 - start-up
+    from arrears.entrypoints.messages import message  # noqa: PLC0415 - start-up
+    from arrears.kernel.money import Currency, format_minor  # noqa: PLC0415 - start-up
+    from arrears.ledger.trial_balance import trial_balance_of_totals  # noqa: PLC0415 - start-up
+
+    currency = Currency("CNY", 2)
+
+    def heading(key: str) -> str:
+        return message(f"demo.{key}", language)
+
+    table = Table(title=heading("book"))
+    for key, side in (
+        ("bucket", "left"),
+        ("class", "left"),
+        ("accounts", "right"),
+        ("principal", "right"),
+    ):
+        table.add_column(heading(key), justify="right" if side == "right" else "left")
+    for row in work.buckets():
+        table.add_row(
+            str(row["bucket"]),
+            message(f"class.{row['five_class']}", language),
+            str(row["accounts"]),
+            format_minor(int(str(row["principal_minor"])), currency),
+        )
+    console.print(table)
+    for row in work.statuses():
+        status = message(f"status.{row['status']}", language)
+        console.print(f"  {status}: {row['accounts']}")
+    balance = trial_balance_of_totals(work.totals(), chart())
+    table = Table(title=heading("trial_balance"))
+    table.add_column(heading("account"))
+    table.add_column(heading("debit"), justify="right")
+    table.add_column(heading("credit"), justify="right")
+    for line in balance.lines:
+        name = line.account.name_zh if language.value == "zh" else line.account.name_en
+        net = line.debit_minor - line.credit_minor
+        table.add_row(
+            name,
+            format_minor(net, currency) if net > 0 else "",
+            format_minor(-net, currency) if net < 0 else "",
+        )
+    console.print(table)
+    debit = sum(line.debit_minor for line in balance.lines)
+    credit = sum(line.credit_minor for line in balance.lines)
+    told = {"debit": format_minor(debit, currency), "credit": format_minor(credit, currency)}
+    console.print(
+        message("demo.balances" if debit == credit else "demo.does_not_balance", language, **told)
+    )
+
+
+def explain_worst(work: Work, frame: Frame, console: Console, language: Language) -> None:
+    """Explain the account longest past due: every movement in plain words."""
+    from arrears.app.owing import owing  # noqa: PLC0415 - start-up
+    from arrears.app.refolding import read_stored  # noqa: PLC0415 - start-up
+    from arrears.entrypoints.answering import sentence  # noqa: PLC0415 - start-up
+    from arrears.entrypoints.messages import message  # noqa: PLC0415 - start-up
+    from arrears.kernel.money import format_minor  # noqa: PLC0415 - start-up
+    from arrears.servicing.explanation import movements_of  # noqa: PLC0415 - start-up
+
+    account_id = work.worst_account()
+    account = None if account_id is None else work.lock(account_id)
+    if account is None:
+        return
+    contract, events = read_stored(account)
+    now = owing(contract, events, END, frame.snapshot, posting=0, fold=frame.fold)
+    currency = contract.terms.currency
+    console.print()
+    console.print(
+        message(
+            "demo.why",
+            language,
+            account=account.account_id,
+            day=str(END),
+            payoff=format_minor(now.state.payoff_minor, currency),
+            days=now.state.days_past_due,
+            bucket=now.standing.bucket,
+            five_class=message(f"class.{now.standing.five_class}", language),
+        )
+    )
+    for movement in movements_of(now.state):
+        console.print(f"  {sentence(movement, currency, language)}")
+    console.print(message("demo.unverified", language))
