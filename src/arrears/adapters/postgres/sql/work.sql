@@ -46,11 +46,14 @@ values (%(slot)s, %(account_id)s, %(borrower_id)s, %(product)s, %(currency)s, %(
         %(opened_on)s)
 
 -- name: add_event
+with taken as (
+    insert into source_reference (channel, source_ref, taken_by)
+    values (%(channel)s, %(source_ref)s, 'event') on conflict do nothing returning channel)
 insert into event (slot, account_id, event_id, type, value_on, recorded_at, effective_seq, body,
                    channel, source_ref)
-values (%(slot)s, %(account_id)s, %(event_id)s, %(type)s, %(value_on)s, %(recorded_at)s,
-        %(effective_seq)s, %(body)s, %(channel)s, %(source_ref)s)
-on conflict do nothing
+select %(slot)s, %(account_id)s, %(event_id)s, %(type)s, %(value_on)s::date, %(recorded_at)s,
+       %(effective_seq)s, %(body)s, %(channel)s, %(source_ref)s
+from taken
 
 -- name: touch
 update account

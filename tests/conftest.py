@@ -1,0 +1,97 @@
+"""Fixtures every folder may use: one embedded PostgreSQL a session, one database a test module."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from itertools import count
+from typing import TYPE_CHECKING
+
+import pytest
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+    from arrears.adapters.postgres.embedded import EmbeddedServer
+    from arrears.adapters.postgres.store import PostgresStore
+
+TEMPLATE = "arrears_template"
+_numbers = count(1)
+
+
+@dataclass(frozen=True)
+class Database:
+    """A migrated, empty database, by the roles one can come as."""
+
+    name: str
+    server: EmbeddedServer
+
+    def url(self, role: str) -> str:
+        """The connection string of a role."""
+        return self.server.url(role, self.name)
+
+    @property
+    def app_url(self) -> str:
+        """As the application."""
+        return self.url("arrears_app")
+
+    @property
+    def owner_url(self) -> str:
+        """As the owner, who migrates."""
+        return self.url("arrears_owner")
+
+    @property
+    def superuser_url(self) -> str:
+        """As the superuser, whom nothing holds."""
+        return self.url("postgres")
+
+    def store(self) -> PostgresStore:
+        """The books, through the application's role."""
+        from arrears.adapters.postgres.store import PostgresStore  # noqa: PLC0415 - few tests need it
+
+        return PostgresStore(self.app_url)
+
+
+def make_database(server: EmbeddedServer, template: str = TEMPLATE) -> Database:
+    """A new database, copied from the migrated template unless another one is named."""
+    from arrears.adapters.postgres.migrating import prepare  # noqa: PLC0415 - few tests need it
+
+    made = Database(f"arrears_test_{next(_numbers)}", server)
+    prepare(server.url("postgres", "postgres"), made.name, template=template)
+    return made
+
+
+@pytest.fixture(scope="session")
+def postgres_home(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The folder around the session's server."""
+    return tmp_path_factory.mktemp("book")
+
+
+@pytest.fixture(scope="session")
+def postgres_server(postgres_home: Path) -> Iterator[EmbeddedServer]:
+    """One real server for all tests of a session, with a migrated template database."""
+    from arrears.adapters.postgres import embedded, migrating  # noqa: PLC0415 - few tests need it
+
+    server = embedded.start(postgres_home)
+    migrating.prepare(server.url("postgres", "postgres"), TEMPLATE)
+    migrating.migrate(server.url("arrears_owner", TEMPLATE))
+    yield server
+    embedded.stop(postgres_home)
+
+
+@pytest.fixture(scope="module")
+def database(postgres_server: EmbeddedServer) -> Database:
+    """A migrated database that the tests of one module share and nobody else sees."""
+    return make_database(postgres_server)
+
+
+@pytest.fixture
+def new_database(postgres_server: EmbeddedServer) -> Database:
+    """A migrated database for one test alone."""
+    return make_database(postgres_server)
+
+
+@pytest.fixture
+def bare_database(postgres_server: EmbeddedServer) -> Database:
+    """A database without any migration, for one test alone."""
+    return make_database(postgres_server, template="template1")
