@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from itertools import count
 from typing import TYPE_CHECKING
 
@@ -25,6 +25,7 @@ class Database:
 
     name: str
     server: EmbeddedServer
+    stores: list[PostgresStore] = field(default_factory=list)
 
     def url(self, role: str) -> str:
         """The connection string of a role."""
@@ -46,10 +47,16 @@ class Database:
         return self.url("postgres")
 
     def store(self) -> PostgresStore:
-        """The books, through the application's role."""
+        """The books, through the application's role; closed when the database's fixture ends."""
         from arrears.adapters.postgres.store import PostgresStore  # noqa: PLC0415 - few tests need it
 
-        return PostgresStore(self.app_url)
+        self.stores.append(PostgresStore(self.app_url))
+        return self.stores[-1]
+
+    def close(self) -> None:
+        """Close every store that was opened here."""
+        for store in self.stores:
+            store.close()
 
 
 def make_database(server: EmbeddedServer, template: str = TEMPLATE) -> Database:
@@ -80,15 +87,19 @@ def postgres_server(postgres_home: Path) -> Iterator[EmbeddedServer]:
 
 
 @pytest.fixture(scope="module")
-def database(postgres_server: EmbeddedServer) -> Database:
+def database(postgres_server: EmbeddedServer) -> Iterator[Database]:
     """A migrated database that the tests of one module share and nobody else sees."""
-    return make_database(postgres_server)
+    made = make_database(postgres_server)
+    yield made
+    made.close()
 
 
 @pytest.fixture
-def new_database(postgres_server: EmbeddedServer) -> Database:
+def new_database(postgres_server: EmbeddedServer) -> Iterator[Database]:
     """A migrated database for one test alone."""
-    return make_database(postgres_server)
+    made = make_database(postgres_server)
+    yield made
+    made.close()
 
 
 @pytest.fixture

@@ -91,3 +91,9 @@ def filled() -> Callable[..., StoredAccount]:
         return account
 
     return fill
+
+
+@pytest.fixture
+def change_for() -> Callable[..., AccountChange]:
+    """Make a refold's change: (account as read, entry, amounts)."""
+    return change_of

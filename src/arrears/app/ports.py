@@ -121,8 +121,20 @@ class Work(Protocol):
     def add_account(self, account: StoredAccount) -> None:
         """Add an account; its id is new or the transaction fails."""
 
-    def add_event(self, account: StoredAccount, event: Document, recorded_at: datetime) -> bool:
-        """Append an event; False where the same source reference was recorded before."""
+    def add_event(
+        self,
+        account: StoredAccount,
+        event: Document,
+        recorded_at: datetime,
+        *,
+        source: tuple[str, str] | None = None,
+    ) -> bool:
+        """Append an event; False where the same source reference was recorded before.
+
+        The source is a channel and its own number for the line, such as a bank and its transaction
+        number; without one the account and the event's id stand for it. It is taken once over all
+        accounts, and by receipts without a name too.
+        """
 
     def write(self, changes: Iterable[AccountChange]) -> Sequence[str]:
         """Write refolds; returns the ids whose version was no longer the one read, unwritten."""

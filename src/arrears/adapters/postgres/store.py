@@ -134,8 +134,16 @@ class PostgresWork:
             opened_on=account.opened_on,
         )
 
-    def add_event(self, account: StoredAccount, event: Document, recorded_at: datetime) -> bool:
-        """Append an event and wake its account; False where its source was recorded before."""
+    def add_event(
+        self,
+        account: StoredAccount,
+        event: Document,
+        recorded_at: datetime,
+        *,
+        source: tuple[str, str] | None = None,
+    ) -> bool:
+        """Append an event; False where the same line of the same channel was recorded before."""
+        channel, source_ref = source or ("api", f"{account.account_id}/{event['id']}")
         cursor = self.connection.execute(
             statements("work.sql")["add_event"],
             {
@@ -147,8 +155,8 @@ class PostgresWork:
                 "recorded_at": recorded_at,
                 "effective_seq": event["seq"],
                 "body": Jsonb(event),
-                "channel": "api",
-                "source_ref": f"{account.account_id}/{event['id']}",
+                "channel": channel,
+                "source_ref": source_ref,
             },
         )
         return cursor.rowcount == 1
