@@ -83,6 +83,7 @@ from arrears.servicing.layout import (
     EV_WAIVED,
     KIND_OPENING_PAID,
     KIND_OPENING_WAIVED,
+    KIND_REVOLVING,
     KIND_UNBILLED,
     NONE,
     POLICY_CAP,
@@ -95,6 +96,7 @@ from arrears.servicing.layout import (
     R_NUMBER,
     R_PRINCIPAL,
     ROW_OPEN,
+    ROW_SETTLED_EARLY,
     STATUS_ROWS_DO_NOT_SUM,
     T_ACCRUAL,
     T_COMPOUND_RATE,
@@ -123,11 +125,12 @@ from arrears.servicing.standing import (
     enter_row,
     fall_due_today,
     next_number,
-    next_open_row,
     oldest_unpaid,
     open_spare_row,
     outstanding,
     recognised,
+    resolves_principal,
+    split_instalment,
 )
 
 if TYPE_CHECKING:
@@ -272,11 +275,23 @@ def charge_fee_by_event(t: Tables, event: int) -> None:
 
 
 @compiled
+def row_due_from_today(t: Tables) -> int:
+    """The first open row due today or later that is billed and not revolving; NONE: none."""
+    for at in range(t.account[A_ACTIVE]):
+        row = t.in_force[at]
+        state = t.work[row, W_STATE]
+        takes = state == ROW_OPEN or (state == ROW_SETTLED_EARLY and t.terms[T_ACCRUAL] == 0)
+        is_billed = t.rows[row, R_KIND] not in (KIND_UNBILLED, KIND_REVOLVING)
+        if takes and is_billed and t.rows[row, R_DUE] >= t.account[A_DAY]:
+            t.work[row, W_STATE] = ROW_OPEN
+            return row
+    return NONE
+
+
+@compiled
 def owe_again(t: Tables, event: int, amount: int, kind: int) -> None:
-    """Principal is owed again: on the next row due, or on a row of its own due today."""
-    row = next_open_row(t)
-    while row != NONE and t.rows[row, R_KIND] == KIND_UNBILLED:
-        row = NONE
+    """Principal is owed again: on the next row due, today's too, or on a row of its own."""
+    row = row_due_from_today(t)
     if row == NONE:
         row = t.events[event, E_ROW_FIRST]
         open_spare_row(t, row, 0, next_number(t, 0), t.account[A_DAY])
@@ -327,6 +342,8 @@ def charge_off(t: Tables, event: int) -> None:
         receive(t, cash, t.events[event, E_TYPE], NONE)
     for at in range(t.account[A_FIRST], t.account[A_ACTIVE]):
         row = t.in_force[at]
+        if t.work[row, W_IS_DUE] == 0 and resolves_principal(t, row):
+            split_instalment(t, row)
         for component in range(COMPONENTS):
             record(t, row, component, CHARGED_OFF, recognised(t, row, component), REASON_EVENT)
             if component in (INTEREST, FEE):

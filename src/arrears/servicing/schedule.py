@@ -103,7 +103,14 @@ def level_instalment(balance_minor: int, rates: Sequence[Fraction], terms: Terms
         if at > 0:
             annuity = annuity * (1 + rate) + 1
     exact = round_fraction(balance_minor * growth / annuity, terms.rounding)
-    return round_to_multiple(exact, terms.instalment_multiple_minor, terms.multiple_mode)
+    return to_multiple(exact, terms)
+
+
+def to_multiple(amount_minor: int, terms: Terms) -> int:
+    """The amount at its multiple; one below the multiple itself stays as it is."""
+    if amount_minor < terms.instalment_multiple_minor:
+        return amount_minor
+    return round_to_multiple(amount_minor, terms.instalment_multiple_minor, terms.multiple_mode)
 
 
 def split_rows(
@@ -144,9 +151,7 @@ def level_rows(balance_minor: int, periods: Sequence[Period], terms: Terms) -> l
         if abs(difference) <= count // 2:
             break
         change = round_fraction(Fraction(difference, count), terms.rounding)
-        other = round_to_multiple(
-            instalment + change, terms.instalment_multiple_minor, terms.multiple_mode
-        )
+        other = to_multiple(instalment + change, terms)
         tried = split_rows(balance_minor, periods, other, terms)
         if abs(tried[-1].total_minor - other) >= abs(difference):
             break
