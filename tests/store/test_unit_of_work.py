@@ -29,7 +29,6 @@ def payment(event_id: str) -> Document:
         "on": "2026-02-05",
         "seq": 1,
         "amount": "1.00",
-        **source,
     }
 
 
