@@ -76,9 +76,11 @@ def row_differences(at: int, wanted: list[dict[str, Any]], got: list[dict[str, i
     if len(wanted) != len(got):
         found.append(f"step {at}: {len(wanted)} rows, got {len(got)}")
     for number, (one, other) in enumerate(zip(wanted, got, strict=False), start=1):
-        for name in COLUMNS:
-            if one[name] is not None and minor(one[name]) != other[name]:
-                found.append(f"step {at} row {number}: {name} {one[name]}, got {other[name]}")
+        found += [
+            f"step {at} row {number}: {name} {one[name]}, got {other[name]}"
+            for name in COLUMNS
+            if one[name] is not None and minor(one[name]) != other[name]
+        ]
         if one["date"] and date.fromisoformat(one["date"]).toordinal() != other["date"]:
             found.append(f"step {at} row {number}: due on {one['date']}")
     return found

@@ -73,6 +73,21 @@ class AllocationRequest(Strict):
     ] = "next"
 
 
+class LineRequest(Strict):
+    """What makes a line revolve."""
+
+    limit: Annotated[str | None, amount_field("credit limit", "5000.00")] = None
+    statement_day: Annotated[
+        int, number_field("day of the month a statement closes", "days", 1)
+    ] = 1
+    due_day: Annotated[int, number_field("day of the month it is due", "days", 10)] = 10
+    due_days_offered: Annotated[
+        list[int] | None, Field(description="due days on offer; unit: days", examples=[[8, 9, 10]])
+    ] = None
+    minimum_share: Annotated[str, rate_field("minimum payment of what is billed", "0.1")] = "0.1"
+    minimum_floor: Annotated[str, amount_field("minimum payment, at least", "10.00")] = "0"
+
+
 class ContractRequest(Strict):
     """What was agreed."""
 
@@ -105,6 +120,9 @@ class ContractRequest(Strict):
     ] = "irr_nominal"
     non_accrual_days: Annotated[
         int | None, number_field("age from which interest leaves income", "days", 90)
+    ] = None
+    line: Annotated[
+        LineRequest | None, Field(description="of a line only; unit: see there", examples=[{}])
     ] = None
     early_fee: Annotated[
         Literal["for_actual_period", "in_full"],

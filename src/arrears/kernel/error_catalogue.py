@@ -174,6 +174,10 @@ CATALOGUE: dict[str, Entry] = {
         "The event to be erased is not there, or was erased before.", "name an event that stands"
     ),
     "event.unknown_type": Entry("This is not a type of event.", "use a type listed"),
+    # servicing, lines
+    "line.limit_exceeded": Entry(
+        "The purchase would exceed the line's limit.", "lower the amount, or repay first", 3, 409
+    ),
     # use cases
     "account.exists": Entry(
         "The account is already in the book.", "give the new account another id", 3, 409

@@ -132,6 +132,17 @@ class PenaltyTerms:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class LineTerms:
+    """What makes a line revolve."""
+
+    limit_minor: int
+    statement_day: int  #: day of the month
+    due_day: int  #: day of the month, chosen by the borrower from those on offer
+    minimum_share_ppm: int  #: of the principal billed
+    minimum_floor_minor: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Contract:
     """All that an account needs to know of what was agreed."""
 
@@ -148,11 +159,12 @@ class Contract:
     cap_method: CostMethod
     non_accrual_days: int | None
     early_fee: EarlyFee
+    line: LineTerms | None  #: None: a loan
 
 
 KEYS = frozenset(
     {"kind", "terms", "accrual", "keep", "rounding_interval", "penalty", "allocation"}
-    | {"cap_annual", "cap_method", "non_accrual_days", "early_fee"}
+    | {"cap_annual", "cap_method", "non_accrual_days", "early_fee", "line"}
 )
 PENALTY_KEYS = frozenset(
     {"mode", "base", "uplift", "daily_rate", "annual_rate", "compound", "grace_days", "materiality"}
@@ -258,6 +270,43 @@ def read_penalty(document: Mapping[str, object], terms: Terms) -> PenaltyTerms:
         materiality_minor=parse_minor(
             text(given, "materiality", "0"), terms.currency, where="penalty.materiality"
         ),
+    )
+
+
+LINE_KEYS = frozenset(
+    {"limit", "statement_day", "due_day", "due_days_offered", "minimum_share", "minimum_floor"}
+)
+MONTH_DAYS_MAX = 31
+
+
+def read_line(document: Mapping[str, object], terms: Terms) -> LineTerms:
+    """Read what makes a line revolve; the due day must be one of those on offer.
+
+    Raises:
+        ArrearsError: `contract.term_out_of_bounds`.
+    """
+    given = section(document, "line", LINE_KEYS)
+    due_day = count(given, "due_day", least=1, most=MONTH_DAYS_MAX, default=10)
+    offered = given.get("due_days_offered", [due_day])
+    if not isinstance(offered, list) or due_day not in offered:
+        raise ArrearsError(
+            "contract.term_out_of_bounds",
+            where="contract.line.due_day",
+            expected=f"one of {offered}",
+            got=str(due_day),
+        )
+
+    def money(key: str, default: str) -> int:
+        return parse_minor(text(given, key, default), terms.currency, where=f"line.{key}")
+
+    return LineTerms(
+        limit_minor=money("limit", format_minor(terms.principal_minor, terms.currency)),
+        statement_day=count(given, "statement_day", least=1, most=MONTH_DAYS_MAX, default=1),
+        due_day=due_day,
+        minimum_share_ppm=parse_rate_ppm(
+            text(given, "minimum_share", "0.1"), where="line.minimum_share"
+        ),
+        minimum_floor_minor=money("minimum_floor", "0"),
     )
 
 
@@ -378,6 +427,7 @@ def read_contract(document: Mapping[str, object]) -> Contract:
         if stop is None
         else count(document, "non_accrual_days", least=1, most=DAYS_MAX, default=1),
         early_fee=choice(EarlyFee, document, "early_fee", EarlyFee.FOR_ACTUAL_PERIOD),
+        line=read_line(document, terms) if kind is Kind.LINE else None,
     )
 
 
