@@ -8,11 +8,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Mapping
     from datetime import datetime
     from pathlib import Path
 
+    from arrears.adapters.postgres.seal_store import PostgresSeals
     from arrears.adapters.postgres.store import PostgresStore
+    from arrears.adapters.root_file import AppendedRootFile
     from arrears.app.refolding import Frame
     from arrears.ledger.chart import Chart
     from arrears.policy.registry import PolicyRegistry
@@ -80,6 +82,7 @@ def fresh_store(home: Path) -> PostgresStore:
 
     stop(home)
     shutil.rmtree(home / "postgresql", ignore_errors=True)
+    root_file(home).path.unlink(missing_ok=True)
     return open_embedded(home)
 
 
@@ -89,6 +92,39 @@ def open_embedded(home: Path) -> PostgresStore:
     from arrears.adapters.postgres.store import PostgresStore  # noqa: PLC0415 - start-up
 
     return PostgresStore(opened(home))
+
+
+def open_seals(home: Path | None = None) -> PostgresSeals:
+    """Books and seals: of the folder given, else where `open_store` finds them.
+
+    Raises:
+        ArrearsError: `store.*`.
+    """
+    from arrears.adapters.postgres import connection  # noqa: PLC0415 - start-up
+    from arrears.adapters.postgres.seal_store import PostgresSeals  # noqa: PLC0415 - start-up
+
+    return PostgresSeals(
+        connection.open_store() if home is None else connection.open_embedded(home)
+    )
+
+
+def root_file(home: Path | None = None) -> AppendedRootFile:
+    """The file of roots, beside the embedded database or where it would be; copy it elsewhere."""
+    from arrears.adapters.postgres.embedded import default_home  # noqa: PLC0415 - start-up
+    from arrears.adapters.root_file import AppendedRootFile  # noqa: PLC0415 - start-up
+
+    return AppendedRootFile((home or default_home()) / "seal-roots.jsonl")
+
+
+def roots_in(path: Path) -> Mapping[int, bytes]:
+    """Chained roots by batch number, from a file that was kept elsewhere.
+
+    Raises:
+        ArrearsError: `audit.roots_malformed`.
+    """
+    from arrears.adapters.root_file import read_roots  # noqa: PLC0415 - start-up
+
+    return read_roots(path)
 
 
 def stop_embedded(home: Path) -> None:

@@ -1,5 +1,7 @@
 """The embedded server: any path, any user, killed at any time, and gone when nobody needs it."""
 
+# ruff: noqa: ANN001 - fixtures are typed where they are made
+
 from __future__ import annotations
 
 import os
@@ -43,7 +45,7 @@ def test_it_starts_in_any_path_and_is_found_again(home: Path) -> None:
         )
 
 
-def test_durability_is_on_and_no_port_is_open(postgres_server) -> None:  # noqa: ANN001 - see tests/conftest.py
+def test_durability_is_on_and_no_port_is_open(postgres_server) -> None:
     """What is committed is on disk; nobody reaches the server over a network."""
     with psycopg.connect(postgres_server.url("postgres", "postgres")) as connection:
         found = connection.execute(
@@ -59,7 +61,7 @@ def test_durability_is_on_and_no_port_is_open(postgres_server) -> None:  # noqa:
     }
 
 
-def test_others_find_the_socket_closed(postgres_server) -> None:  # noqa: ANN001 - see tests/conftest.py
+def test_others_find_the_socket_closed(postgres_server) -> None:
     """The socket's folder and the data belong to the server's user, and nobody else may enter."""
     for folder in (postgres_server.data_directory, postgres_server.socket_directory):
         assert folder.stat().st_mode & 0o077 == 0

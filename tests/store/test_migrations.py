@@ -1,5 +1,7 @@
 """Migrations: each once, in order, with its check; the schema is what they make and nothing else."""
 
+# ruff: noqa: ANN001 - fixtures are typed where they are made
+
 from __future__ import annotations
 
 import os
@@ -57,7 +59,7 @@ def described(url: str) -> str:
         return "".join(f"{row[0]}\n" for row in connection.execute(DESCRIBE))
 
 
-def test_the_schema_is_what_the_migrations_make(bare_database) -> None:  # noqa: ANN001 - see tests/conftest.py
+def test_the_schema_is_what_the_migrations_make(bare_database) -> None:
     """All migrations, one after another, give exactly the schema kept in `schema.txt`.
 
     `ARREARS_WRITE_GOLDENS=1` writes it anew, to be read before it is kept.
@@ -78,19 +80,19 @@ def test_names_say_the_order() -> None:
         assert "\n-- check: " in text
 
 
-def test_applied_migrations_are_not_applied_again(new_database) -> None:  # noqa: ANN001 - see tests/conftest.py
+def test_applied_migrations_are_not_applied_again(new_database) -> None:
     """On a migrated database there is nothing left to do."""
     assert migrating.migrate(new_database.owner_url) == []
 
 
-def test_two_migrate_at_once_and_each_is_applied_once(bare_database) -> None:  # noqa: ANN001 - see tests/conftest.py
+def test_two_migrate_at_once_and_each_is_applied_once(bare_database) -> None:
     """Two at the same time: the second waits, and between them everything is applied once."""
     with ThreadPoolExecutor(2) as threads:
         both = list(threads.map(migrating.migrate, [bare_database.owner_url] * 2))
     assert sorted(both[0] + both[1]) == [name for name, _, _ in migrating.migrations()]
 
 
-def test_an_applied_migration_that_was_edited_is_an_error(new_database) -> None:  # noqa: ANN001 - see tests/conftest.py
+def test_an_applied_migration_that_was_edited_is_an_error(new_database) -> None:
     """A checksum that differs is told to whoever migrates and to whoever opens the store."""
     with psycopg.connect(new_database.owner_url) as connection:
         connection.execute("update migration set checksum = 'edited' where name like '0001%'")
@@ -103,7 +105,7 @@ def test_an_applied_migration_that_was_edited_is_an_error(new_database) -> None:
         assert caught.value.code == "store.migration_changed"
 
 
-def test_a_database_without_all_migrations_is_not_opened(bare_database) -> None:  # noqa: ANN001 - see tests/conftest.py
+def test_a_database_without_all_migrations_is_not_opened(bare_database) -> None:
     """A schema older than the code is `store.schema_behind`, naming the first one missing."""
     first, second = [name for name, _, _ in migrating.migrations()][:2]
     migrating.migrate(bare_database.owner_url, up_to=first)
@@ -114,7 +116,7 @@ def test_a_database_without_all_migrations_is_not_opened(bare_database) -> None:
 
 
 def test_a_migration_that_fails_its_check_leaves_nothing(
-    bare_database,  # noqa: ANN001 - see tests/conftest.py
+    bare_database,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     """Check and change are one transaction: what does not hold is not there, nor noted."""

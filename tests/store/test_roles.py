@@ -1,5 +1,7 @@
 """What the application's role cannot do, what even the owner cannot, and which roles are refused."""
 
+# ruff: noqa: ANN001 - fixtures are typed where they are made
+
 from __future__ import annotations
 
 import psycopg
@@ -43,7 +45,7 @@ def a_column(url: str, table: str) -> str:
 
 
 @pytest.fixture(scope="module")
-def book(database):  # noqa: ANN001, ANN201 - see tests/conftest.py
+def book(database):  # noqa: ANN201 - see tests/conftest.py
     """A database with rows in it, so that row triggers have something to refuse."""
     with psycopg.connect(database.superuser_url) as connection:
         connection.execute(
@@ -67,7 +69,7 @@ def book(database):  # noqa: ANN001, ANN201 - see tests/conftest.py
 @pytest.mark.parametrize("table", APPEND_ONLY)
 @pytest.mark.parametrize("words", ["update {0} set {1} = {1}", "delete from {0}", "truncate {0}"])
 @pytest.mark.parametrize("before", [(), ("reset role",), ("grant all on journal to arrears_app",)])
-def test_the_application_changes_no_record(book, table, words, before) -> None:  # noqa: ANN001 - parameters
+def test_the_application_changes_no_record(book, table, words, before) -> None:
     """UPDATE, DELETE and TRUNCATE are denied on every append-only table, also after RESET ROLE and a GRANT to itself."""
     statement = words.format(table, a_column(book.superuser_url, table))
     assert isinstance(fails(book.app_url, *before, statement), DENIED)
@@ -96,13 +98,13 @@ def test_the_application_changes_no_record(book, table, words, before) -> None: 
         "insert into event (row_number) overriding system value values (1)",
     ],
 )
-def test_the_application_finds_no_way_round(book, statement) -> None:  # noqa: ANN001 - see tests/conftest.py
+def test_the_application_finds_no_way_round(book, statement) -> None:
     """Becoming another, disarming a trigger, dropping, granting, choosing a row's place: all denied."""
     assert isinstance(fails(book.app_url, statement), (DENIED, psycopg.errors.DuplicateFunction))
 
 
 @pytest.mark.parametrize("table", APPEND_ONLY)
-def test_triggers_refuse_the_owner_to_empty_a_table(book, table) -> None:  # noqa: ANN001 - see tests/conftest.py
+def test_triggers_refuse_the_owner_to_empty_a_table(book, table) -> None:
     """TRUNCATE is refused on every append-only table, even as the owner and as the superuser."""
     for url in (book.owner_url, book.superuser_url):
         assert isinstance(fails(url, f"truncate {table} cascade"), REFUSED)
@@ -110,7 +112,7 @@ def test_triggers_refuse_the_owner_to_empty_a_table(book, table) -> None:  # noq
 
 @pytest.mark.parametrize("table", APPEND_ONLY)
 @pytest.mark.parametrize("words", ["update {0} set {1} = {1}", "delete from {0}"])
-def test_triggers_refuse_the_owner(book, table, words) -> None:  # noqa: ANN001 - see tests/conftest.py
+def test_triggers_refuse_the_owner(book, table, words) -> None:
     """UPDATE and DELETE are refused on every append-only table, even as owner and as superuser."""
     statement = words.format(table, a_column(book.superuser_url, table))
     for url in (book.owner_url, book.superuser_url):
@@ -118,7 +120,7 @@ def test_triggers_refuse_the_owner(book, table, words) -> None:  # noqa: ANN001 
 
 
 @pytest.mark.parametrize("role", ["arrears_owner", "postgres"])
-def test_a_role_that_could_rewrite_the_books_is_refused(database, role) -> None:  # noqa: ANN001 - see tests/conftest.py
+def test_a_role_that_could_rewrite_the_books_is_refused(database, role) -> None:
     """As owner or superuser the application does not even begin; as itself it does."""
     with pytest.raises(ArrearsError) as caught:
         check_role(database.url(role))
@@ -127,7 +129,7 @@ def test_a_role_that_could_rewrite_the_books_is_refused(database, role) -> None:
     check_role(database.app_url)
 
 
-def test_a_member_of_the_owner_is_refused(new_database) -> None:  # noqa: ANN001 - see tests/conftest.py
+def test_a_member_of_the_owner_is_refused(new_database) -> None:
     """A role that owns nothing but may SET ROLE to the owner is as strong as the owner."""
     with psycopg.connect(new_database.superuser_url) as connection:
         connection.execute("create role sly login")
@@ -141,7 +143,7 @@ def test_a_member_of_the_owner_is_refused(new_database) -> None:  # noqa: ANN001
 @pytest.mark.parametrize(
     ("amount_minor", "credit"), [(0, "loans_normal"), (-1, "loans_normal"), (1, "clearing")]
 )
-def test_the_database_itself_refuses_an_unbalanced_row(book, amount_minor, credit) -> None:  # noqa: ANN001 - parameters
+def test_the_database_itself_refuses_an_unbalanced_row(book, amount_minor, credit) -> None:
     """No amount of nothing, none below nothing, and no account against itself."""
     statement = (
         "insert into journal (slot, account_id, entry_id, seq, contract, instalment, component, kind,"  # noqa: S608 - our own words
@@ -152,7 +154,7 @@ def test_the_database_itself_refuses_an_unbalanced_row(book, amount_minor, credi
     assert isinstance(fails(book.app_url, statement), psycopg.errors.CheckViolation)
 
 
-def test_the_reader_reads_and_does_nothing_else(book) -> None:  # noqa: ANN001 - see tests/conftest.py
+def test_the_reader_reads_and_does_nothing_else(book) -> None:
     """The reader sees the journal, writes nothing, and never sees a salt."""
     assert fails(book.url("arrears_reader"), "select * from journal") is None
     assert isinstance(fails(book.url("arrears_reader"), "select * from borrower_salt"), DENIED)

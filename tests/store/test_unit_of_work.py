@@ -1,5 +1,7 @@
 """Transactions: all or nothing, once and only once, and nobody overwrites what they have not read."""
 
+# ruff: noqa: ANN001 - fixtures are typed where they are made
+
 from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
@@ -32,14 +34,14 @@ def payment(event_id: str) -> Document:
     }
 
 
-def count(database, table: str) -> int:  # noqa: ANN001 - see tests/conftest.py
+def count(database, table: str) -> int:
     with psycopg.connect(database.superuser_url) as connection:
         row = connection.execute(f"select count(*) from {table}").fetchone()  # noqa: S608 - our own words
     assert row
     return int(row[0])
 
 
-def test_what_does_not_end_well_leaves_nothing(new_database, filled) -> None:  # noqa: ANN001 - see conftest.py
+def test_what_does_not_end_well_leaves_nothing(new_database, filled) -> None:
     """An error after writing account, event and journal: the tables are as they were."""
     store = new_database.store()
     filled(store, "A-1")
@@ -51,7 +53,7 @@ def test_what_does_not_end_well_leaves_nothing(new_database, filled) -> None:  #
     assert [count(new_database, table) for table in ("account", "event", "journal")] == before
 
 
-def test_an_account_is_read_as_it_was_written(new_database, filled) -> None:  # noqa: ANN001 - see conftest.py
+def test_an_account_is_read_as_it_was_written(new_database, filled) -> None:
     """Contract, events and journal rows come back equal, exact to the type."""
     store = new_database.store()
     account = filled(store, "A-1", (100_00, 1))
@@ -66,7 +68,7 @@ def test_an_account_is_read_as_it_was_written(new_database, filled) -> None:  # 
     assert rows[0].value_on == date(2026, 2, 5)
 
 
-def test_an_account_id_is_taken_once(new_database, filled) -> None:  # noqa: ANN001 - see conftest.py
+def test_an_account_id_is_taken_once(new_database, filled) -> None:
     """A second account of the same id, even of another borrower, is `account.exists`."""
     store = new_database.store()
     account = filled(store, "A-1")
@@ -76,7 +78,7 @@ def test_an_account_id_is_taken_once(new_database, filled) -> None:  # noqa: ANN
         assert caught.value.code == "account.exists"
 
 
-def test_who_read_an_older_version_writes_nothing(new_database, filled, change_for) -> None:  # noqa: ANN001 - see conftest.py
+def test_who_read_an_older_version_writes_nothing(new_database, filled, change_for) -> None:
     """Two refolds of the same reading: the first is written, the second is told it missed."""
     store = new_database.store()
     account = filled(store, "A-1")
@@ -89,7 +91,7 @@ def test_who_read_an_older_version_writes_nothing(new_database, filled, change_f
     assert [row.amount_minor for row in rows] == [100_00, 1, 5]
 
 
-def test_a_bank_line_is_one_payment_under_whatever_key(new_database, filled) -> None:  # noqa: ANN001 - see conftest.py
+def test_a_bank_line_is_one_payment_under_whatever_key(new_database, filled) -> None:
     """The same channel and transaction number under another event id, on another account: False."""
     store = new_database.store()
     filled(store, "A-1")
@@ -103,7 +105,7 @@ def test_a_bank_line_is_one_payment_under_whatever_key(new_database, filled) -> 
     assert count(new_database, "event") == 4
 
 
-def test_a_message_is_said_once_an_occasion(new_database, filled, change_for) -> None:  # noqa: ANN001 - see conftest.py
+def test_a_message_is_said_once_an_occasion(new_database, filled, change_for) -> None:
     """A refold that says the same again adds neither message nor transition, and the first one stays."""
     store = new_database.store()
     account = filled(store, "A-1")
@@ -124,7 +126,7 @@ def test_a_message_is_said_once_an_occasion(new_database, filled, change_for) ->
         assert connection.execute("select body from outbox").fetchone() == ({"amount": "1.00"},)
 
 
-def test_the_second_caller_waits_and_gets_the_first_answer(new_database) -> None:  # noqa: ANN001 - see tests/conftest.py
+def test_the_second_caller_waits_and_gets_the_first_answer(new_database) -> None:
     """Two connections, one key, at the same time: the command is done once, both get its answer."""
     store = new_database.store()
     began, may_end = Event(), Event()
@@ -156,7 +158,7 @@ def test_the_second_caller_waits_and_gets_the_first_answer(new_database) -> None
         assert one.result(20) == two.result(20) == {"done": 1}
 
 
-def test_a_command_that_failed_may_be_tried_again(new_database) -> None:  # noqa: ANN001 - see tests/conftest.py
+def test_a_command_that_failed_may_be_tried_again(new_database) -> None:
     """The key is kept with the work or not at all: after a failure it is free."""
     store = new_database.store()
     with pytest.raises(ZeroDivisionError), store.unit_of_work() as work:  # noqa: PT012 - the block is the point
@@ -166,7 +168,7 @@ def test_a_command_that_failed_may_be_tried_again(new_database) -> None:  # noqa
         assert once(work, COMMAND) is None
 
 
-def test_a_key_with_another_body_is_an_error(new_database) -> None:  # noqa: ANN001 - see tests/conftest.py
+def test_a_key_with_another_body_is_an_error(new_database) -> None:
     """The same key with another body is told; the same body in another order is the same body."""
     store = new_database.store()
     command = replace(COMMAND, body={"a": 1, "b": 2})
@@ -180,7 +182,7 @@ def test_a_key_with_another_body_is_an_error(new_database) -> None:  # noqa: ANN
     assert caught.value.code == "idempotency.key_reused"
 
 
-def test_a_locked_account_makes_others_wait(new_database, filled) -> None:  # noqa: ANN001 - see conftest.py
+def test_a_locked_account_makes_others_wait(new_database, filled) -> None:
     """Two payments at once on one account: the second sees what the first wrote."""
     store = new_database.store()
     filled(store, "A-1")
@@ -204,7 +206,7 @@ def test_a_locked_account_makes_others_wait(new_database, filled) -> None:  # no
         one.result(20)
 
 
-def test_what_the_database_refuses_is_a_bug(new_database, filled, change_for) -> None:  # noqa: ANN001 - see conftest.py
+def test_what_the_database_refuses_is_a_bug(new_database, filled, change_for) -> None:
     """An entry booked twice under one id is no operating error: `store.refused`, and nothing written."""
     store = new_database.store()
     account = filled(store, "A-1")
