@@ -103,6 +103,14 @@ def new_database(postgres_server: EmbeddedServer) -> Iterator[Database]:
 
 
 @pytest.fixture
+def another_database(postgres_server: EmbeddedServer) -> Iterator[Database]:
+    """A second migrated, empty database, to compare one book with another."""
+    made = make_database(postgres_server)
+    yield made
+    made.close()
+
+
+@pytest.fixture
 def bare_database(postgres_server: EmbeddedServer) -> Database:
     """A database without any migration, for one test alone."""
     return make_database(postgres_server, template="template1")

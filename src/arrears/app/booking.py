@@ -65,6 +65,48 @@ def open_day(work: Work, otherwise: date) -> date:
     return otherwise if last is None else last[0] + timedelta(days=1)
 
 
+def new_account(
+    body: Document, *, borrower_id: str, product: str, recorded_at: datetime
+) -> StoredAccount:
+    """The account a booking makes, its first events checked and their schedules solved.
+
+    Raises:
+        ArrearsError: of contracts and events; `document.wrong_type`.
+    """
+    contract_document, given = body["contract"], body["events"]
+    if not isinstance(contract_document, dict) or not isinstance(given, list):
+        raise ArrearsError(
+            "document.wrong_type", where="book", expected="contract and events", got="other kinds"
+        )
+    contract = sign_contract(contract_document)
+    currency = contract.terms.currency
+    events = [
+        read_event(
+            {**each, "recorded_at": recorded_at.isoformat()}, currency, where=f"events[{at}]"
+        )
+        for at, each in enumerate(given, start=1)
+    ]
+    check_history(events)
+    return StoredAccount(
+        slot=slot_of(borrower_id),
+        account_id=str(body["account_id"]),
+        borrower_id=borrower_id,
+        product=product,
+        currency=currency.code,
+        contract=contract_document,
+        opened_on=min(each.value_on for each in events),
+        version=1,
+        basis="",
+        next_action_on=None,
+        folded_to=None,
+        bucket="M0",
+        five_class="normal",
+        bureau="N",
+        is_non_accrual=False,
+        events=tuple(event_document(with_rows(contract, each), currency) for each in events),
+    )
+
+
 def book(
     store: Store,
     command: Command,
@@ -90,53 +132,21 @@ def book(
     Raises:
         ArrearsError: of contracts, events and idempotency; nothing is written.
     """
-    body = command.body
-    account_id, contract_document = str(body["account_id"]), body["contract"]
-    given = body["events"]
-    if not isinstance(contract_document, dict) or not isinstance(given, list):
-        raise ArrearsError(
-            "document.wrong_type", where="book", expected="contract and events", got="other kinds"
-        )
-    contract = sign_contract(contract_document)
-    currency = contract.terms.currency
-    events = [
-        read_event(
-            {**each, "recorded_at": recorded_at.isoformat()}, currency, where=f"events[{at}]"
-        )
-        for at, each in enumerate(given, start=1)
-    ]
-    check_history(events)
-    documents = tuple(event_document(with_rows(contract, each), currency) for each in events)
-    account = StoredAccount(
-        slot=slot_of(borrower_id),
-        account_id=account_id,
-        borrower_id=borrower_id,
-        product=product,
-        currency=currency.code,
-        contract=contract_document,
-        opened_on=min(each.value_on for each in events),
-        version=1,
-        basis="",
-        next_action_on=None,
-        folded_to=None,
-        bucket="M0",
-        five_class="normal",
-        bureau="N",
-        is_non_accrual=False,
-        events=documents,
+    account = new_account(
+        command.body, borrower_id=borrower_id, product=product, recorded_at=recorded_at
     )
     with store.unit_of_work() as work:
         before = once(work, command)
         if before is not None:
             return before
         work.add_account(account)
-        for document in documents:
+        for document in account.events:
             work.add_event(account, document, recorded_at)
         business_on = open_day(work, account.opened_on)
         change = refold(account, [], max(business_on, account.opened_on), frame)
         work.write([change])
         answer: Document = {
-            "account_id": account_id,
+            "account_id": account.account_id,
             "booked_on": business_on.isoformat(),
             "journal_rows": len(change.journal),
         }

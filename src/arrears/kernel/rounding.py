@@ -31,6 +31,7 @@ def round_fraction(value: Fraction, mode: Rounding) -> int:
     """Round an exact value to a whole number; half up means away from zero.
 
     Example:
+        >>> from fractions import Fraction
         >>> [round_fraction(Fraction(5, 2), mode) for mode in Rounding]
         [3, 2, 2, 3]
     """
