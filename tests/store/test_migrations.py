@@ -16,7 +16,7 @@ from arrears.adapters.postgres.connection import check_role
 from arrears.kernel.errors import ArrearsError, InvariantError
 
 GOLDEN = Path(__file__).with_name("schema.txt")
-#: Everything a database says about our tables: columns, constraints, indexes, triggers, rights.
+#: Everything a database says about our tables: columns, constraints, indexes, triggers, functions, rights.
 DESCRIBE = """
 select 'table ' || c.relname || ' of ' || pg_get_userbyid(c.relowner)
 from pg_class c where c.relnamespace = 'public'::regnamespace and c.relkind = 'r'
@@ -49,6 +49,10 @@ where table_schema = 'public' and grantee <> 'arrears_owner' and privilege_type 
                   where (t.grantee, t.table_name, t.privilege_type)
                         = (p.grantee, p.table_name, p.privilege_type))
 group by grantee, table_name, privilege_type
+union all
+select 'function ' || p.oid::regprocedure || case when prosecdef then ' as its owner ' else ' ' end
+       || md5(prosrc)
+from pg_proc p where pronamespace = 'public'::regnamespace
 order by 1
 """
 

@@ -163,35 +163,24 @@ class PostgresWork:
 
     def write(self, changes: Iterable[AccountChange]) -> list[str]:
         """Write refolds whose version is still the one read; returns the ids of the others."""
-        missed = []
-        rows: list[tuple[object, ...]] = []
-        for change in changes:
-            account = change.account
-            key = {"slot": account.slot, "account_id": account.account_id}
-            if not self.run("renew", **key, **dict(change.caches), version=change.version):
-                missed.append(account.account_id)
-                continue
-            rows += [journal_columns(change, row) for row in change.journal]
-            for transition in change.transitions:
-                self.run(
-                    "add_transition",
-                    **key,
-                    on_date=transition.on,
-                    what=transition.what,
-                    from_value=transition.from_value,
-                    to_value=transition.to_value,
-                )
-            for message in change.messages:
-                body = Jsonb(message.body)
-                self.run(
-                    "add_message", **key, kind=message.kind, occasion=message.occasion, body=body
-                )
-        if rows:
-            copying = statements("work.sql")["copy_journal"]
-            with self.connection.cursor() as cursor, cursor.copy(copying) as copy:
-                for values in rows:
-                    copy.write_row(values)
-        return missed
+        by_id = {change.account.account_id: change for change in changes}
+        if not by_id:
+            return []
+        renewed = self.run("renew", **columns(cache_row(each) for each in by_id.values()))
+        written = [by_id[row["account_id"]] for row in renewed]
+        for name, rows in (
+            ("add_transitions", [row for each in written for row in transition_rows(each)]),
+            ("add_messages", [row for each in written for row in message_rows(each)]),
+        ):
+            if rows:
+                self.run(name, **columns(rows))
+        copying = statements("work.sql")["copy_journal"]
+        with self.connection.cursor() as cursor, cursor.copy(copying) as copy:
+            for each in written:
+                for row in each.journal:
+                    copy.write_row(journal_columns(each, row))
+        hit = {each.account.account_id for each in written}
+        return [account_id for account_id in by_id if account_id not in hit]
 
     def park(self, account: StoredAccount, business_on: date, cause: str) -> None:
         """Set an account aside with its inputs."""
@@ -263,6 +252,44 @@ class PostgresWork:
 def arrays(keys: Sequence[tuple[int, str]]) -> dict[str, object]:
     """Keys as the two arrays that statements unnest."""
     return {"slots": [slot for slot, _ in keys], "ids": [name for _, name in keys]}
+
+
+def columns(rows: Iterable[Mapping[str, object]]) -> dict[str, list[object]]:
+    """Rows turned into one list a column, as statements unnest them; every row has all columns."""
+    found: defaultdict[str, list[object]] = defaultdict(list)
+    for row in rows:
+        for name, value in row.items():
+            found[name].append(value)
+    return found
+
+
+def key_row(change: AccountChange) -> dict[str, object]:
+    """The account a row belongs to."""
+    return {"slot": change.account.slot, "account_id": change.account.account_id}
+
+
+def cache_row(change: AccountChange) -> dict[str, object]:
+    """What is renewed of an account, and the version it was read at."""
+    return {**key_row(change), "version": change.version, **change.caches}
+
+
+def transition_rows(change: AccountChange) -> Iterator[dict[str, object]]:
+    """What became another bucket, class or status."""
+    for each in change.transitions:
+        yield {
+            **key_row(change),
+            "on_date": each.on,
+            "what": each.what,
+            "from_value": each.from_value,
+            "to_value": each.to_value,
+        }
+
+
+def message_rows(change: AccountChange) -> Iterator[dict[str, object]]:
+    """What is to be sent."""
+    for each in change.messages:
+        said = {"kind": each.kind, "occasion": each.occasion, "body": Jsonb(each.body)}
+        yield {**key_row(change), **said}
 
 
 def journal_row(row: Mapping[str, Any]) -> JournalRow:

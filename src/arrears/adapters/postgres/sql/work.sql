@@ -10,10 +10,16 @@ select run_id from run where business_on = %(business_on)s
 select * from account where account_id = %(account_id)s for update
 
 -- name: accounts_due
-select slot, account_id from account
-where (next_action_on <= %(business_on)s
-       or (basis <> %(basis)s and status in ('active', 'charged_off')))
-  and not exists (select 1 from parked p where p.slot = account.slot and p.account_id = account.account_id)
+select slot, account_id from (
+    select slot, account_id from account where next_action_on <= %(business_on)s
+    union
+    select slot, account_id from account
+    where status in ('active', 'charged_off') and basis < %(basis)s
+    union
+    select slot, account_id from account
+    where status in ('active', 'charged_off') and basis > %(basis)s
+) as due
+where not exists (select from parked p where (p.slot, p.account_id) = (due.slot, due.account_id))
 order by slot, account_id
 
 -- name: open_accounts
@@ -55,31 +61,33 @@ select %(slot)s, %(account_id)s, %(event_id)s, %(type)s, %(value_on)s::date, %(r
        %(effective_seq)s, %(body)s, %(channel)s, %(source_ref)s
 from taken
 
--- name: touch
-update account
-set version = version + 1,
-    next_action_on = least(next_action_on, %(value_on)s)
-where slot = %(slot)s and account_id = %(account_id)s
-returning version
-
 -- name: renew
 update account
-set basis = %(basis)s, next_action_on = %(next_action_on)s, folded_to = %(folded_to)s,
-    bucket = %(bucket)s, five_class = %(five_class)s, bureau = %(bureau)s, status = %(status)s,
-    days_past_due = %(days_past_due)s, principal_minor = %(principal_minor)s,
-    payoff_minor = %(payoff_minor)s, credit_minor = %(credit_minor)s,
-    is_non_accrual = %(is_non_accrual)s, version = version + 1
-where slot = %(slot)s and account_id = %(account_id)s and version = %(version)s
-returning account_id
+set basis = new.basis, next_action_on = new.next_action_on, folded_to = new.folded_to,
+    bucket = new.bucket, five_class = new.five_class, bureau = new.bureau, status = new.status,
+    days_past_due = new.days_past_due, principal_minor = new.principal_minor,
+    payoff_minor = new.payoff_minor, credit_minor = new.credit_minor,
+    is_non_accrual = new.is_non_accrual, version = new.version + 1
+from unnest(%(slot)s::smallint[], %(account_id)s::text[], %(version)s::bigint[], %(basis)s::text[],
+            %(next_action_on)s::date[], %(folded_to)s::date[], %(bucket)s::text[],
+            %(five_class)s::text[], %(bureau)s::text[], %(status)s::text[],
+            %(days_past_due)s::integer[], %(principal_minor)s::bigint[], %(payoff_minor)s::bigint[],
+            %(credit_minor)s::bigint[], %(is_non_accrual)s::boolean[])
+     as new (slot, account_id, version, basis, next_action_on, folded_to, bucket, five_class, bureau,
+             status, days_past_due, principal_minor, payoff_minor, credit_minor, is_non_accrual)
+where (account.slot, account.account_id, account.version) = (new.slot, new.account_id, new.version)
+returning account.account_id
 
--- name: add_transition
+-- name: add_transitions
 insert into transition (slot, account_id, on_date, what, from_value, to_value)
-values (%(slot)s, %(account_id)s, %(on_date)s, %(what)s, %(from_value)s, %(to_value)s)
+select * from unnest(%(slot)s::smallint[], %(account_id)s::text[], %(on_date)s::date[],
+                     %(what)s::text[], %(from_value)s::text[], %(to_value)s::text[])
 on conflict do nothing
 
--- name: add_message
+-- name: add_messages
 insert into outbox (slot, account_id, kind, occasion, body)
-values (%(slot)s, %(account_id)s, %(kind)s, %(occasion)s, %(body)s)
+select * from unnest(%(slot)s::smallint[], %(account_id)s::text[], %(kind)s::text[],
+                     %(occasion)s::text[], %(body)s::jsonb[])
 on conflict do nothing
 
 -- name: copy_journal
@@ -131,23 +139,3 @@ select status, count(*) as accounts from account group by status order by status
 -- name: worst_accounts
 select account_id from account where status = 'active' and days_past_due > 0
 order by days_past_due desc, account_id limit 1
-
--- name: unsealed
-select * from journal
-where row_number > coalesce((select max(last_row) from seal_batch), 0)
-  and written_by < pg_snapshot_xmin(pg_current_snapshot())
-order by row_number limit %(most)s
-
--- name: unsealed_count
-select count(*) as rows from journal
-where row_number > coalesce((select max(last_row) from seal_batch), 0)
-
--- name: add_batch
-insert into seal_batch (batch, first_row, last_row, leaf_hashes, root, chained_root)
-values (%(batch)s, %(first_row)s, %(last_row)s, %(leaf_hashes)s, %(root)s, %(chained_root)s)
-
--- name: batches
-select * from seal_batch order by batch
-
--- name: sealed_rows
-select * from journal where row_number between %(first_row)s and %(last_row)s order by row_number
