@@ -53,5 +53,6 @@ def read_document(text: str, model: type[Model]) -> Model:
         if code == "document.unknown_field":
             expected, got = "a field that arrears schema lists", where.rpartition(".")[2]
         elif code == "document.missing_field":
-            got = "nothing"
+            expected, got = "a value", "nothing"
+        expected = expected.replace("Input should be ", "").partition(", unable")[0]
         raise ArrearsError(code, where=where, expected=expected, got=got) from error

@@ -306,8 +306,8 @@ def check_totals(event: Event, totals: object, currency: Currency, where: str) -
             raise ArrearsError(
                 "event.totals_differ",
                 where=f"{where}.totals.{name}",
-                expected=f"{told[at]} minor units outstanding, as the old system says",
-                got=str(found),
+                expected=f"{format_minor(told[at], currency)} outstanding, as the old system says",
+                got=format_minor(found, currency),
             )
 
 

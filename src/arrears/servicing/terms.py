@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, TypeVar
 from arrears.kernel.dates import Unit, parse_date
 from arrears.kernel.daycount import DayCount, LeapYear, YearSplit
 from arrears.kernel.errors import ArrearsError
-from arrears.kernel.money import Currency, currency_of, parse_minor
+from arrears.kernel.money import Currency, currency_of, format_minor, parse_minor
 from arrears.kernel.rates import parse_rate_ppm
 from arrears.kernel.rounding import MultipleMode, Rounding
 
@@ -336,6 +336,6 @@ def check_terms(terms: Terms) -> None:
         raise ArrearsError(
             "contract.rows_do_not_sum",
             where="terms.rows",
-            expected=str(terms.principal_minor),
-            got=str(total),
+            expected=format_minor(terms.principal_minor, terms.currency),
+            got=format_minor(total, terms.currency),
         )

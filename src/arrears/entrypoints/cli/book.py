@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import sys
+from contextlib import closing
 from typing import Annotated
 
 import typer
@@ -28,12 +29,13 @@ def book(
     request = read_document(sys.stdin.read(), BookRequest)
     body = request.model_dump(mode="json", exclude_unset=True, exclude_none=True)
     borrower, product = body.pop("borrower_id"), body.pop("product", "")
-    answer = do_book(
-        bootstrap.open_store(),
-        Command(caller="cli", command="book", key=key or str(body["account_id"]), body=body),
-        borrower_id=borrower,
-        product=product,
-        recorded_at=bootstrap.now(),
-        frame=bootstrap.frame(compiled=False),
-    )
+    with closing(bootstrap.open_store()) as store:
+        answer = do_book(
+            store,
+            Command(caller="cli", command="book", key=key or str(body["account_id"]), body=body),
+            borrower_id=borrower,
+            product=product,
+            recorded_at=bootstrap.now(),
+            frame=bootstrap.frame(compiled=False),
+        )
     sys.stdout.write(json.dumps(answer, ensure_ascii=False, indent=2) + "\n")

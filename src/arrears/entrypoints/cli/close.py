@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from contextlib import closing
 from typing import Annotated
 
 import typer
@@ -22,6 +23,7 @@ def close(
     """Close every calendar day after the last closed one, holidays included."""
     import json  # noqa: PLC0415 - start-up
 
+    from rich.console import Console  # noqa: PLC0415 - start-up
     from rich.progress import Progress  # noqa: PLC0415 - start-up
 
     from arrears import bootstrap  # noqa: PLC0415 - start-up
@@ -29,8 +31,14 @@ def close(
     from arrears.kernel.dates import parse_date  # noqa: PLC0415 - start-up
 
     until = parse_date(to, where="--to")
-    store = bootstrap.open_store()
-    with Progress(transient=True, disable=json_) as bar:
+    with (
+        closing(bootstrap.open_store()) as store,
+        Progress(
+            console=Console(stderr=True),
+            transient=True,
+            disable=json_ or not sys.stderr.isatty(),
+        ) as bar,
+    ):
         task = bar.add_task(to, total=None)
         done = close_to(
             store,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import sys
+from contextlib import closing
 from typing import Annotated
 
 import typer
@@ -29,15 +30,16 @@ def post(
     del json_
     request = read_document(sys.stdin.read(), PostRequest)
     body = request.model_dump(mode="json", exclude_unset=True, exclude_none=True)
-    answer = do_post(
-        bootstrap.open_store(),
-        Command(
-            caller="cli",
-            command="post",
-            key=key or f"{request.account_id}/{request.event.id}",
-            body=body,
-        ),
-        recorded_at=bootstrap.now(),
-        frame=bootstrap.frame(compiled=False),
-    )
+    with closing(bootstrap.open_store()) as store:
+        answer = do_post(
+            store,
+            Command(
+                caller="cli",
+                command="post",
+                key=key or f"{request.account_id}/{request.event.id}",
+                body=body,
+            ),
+            recorded_at=bootstrap.now(),
+            frame=bootstrap.frame(compiled=False),
+        )
     sys.stdout.write(json.dumps(answer, ensure_ascii=False, indent=2) + "\n")

@@ -1,5 +1,0 @@
-"""Nobody lends less than nothing."""
-
-from arrears.kernel.money import currency_of, parse_minor
-
-parse_minor("-1200.00", currency_of("CNY", where="terms.currency"), where="terms.principal")

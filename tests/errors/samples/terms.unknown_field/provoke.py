@@ -1,0 +1,5 @@
+"""A field that terms do not know."""
+
+from arrears.servicing.terms import read_terms
+
+read_terms({"principal": "100", "disbursed_on": "2026-01-05", "apr": "0.1"})
