@@ -13,7 +13,7 @@ from arrears.kernel.errors import ArrearsError
 from arrears.kernel.money import format_minor, parse_minor
 from arrears.kernel.movement import COMPONENTS, Component
 from arrears.kernel.rates import PPM, format_rate, multiplied_ppm, parse_rate_ppm
-from arrears.servicing.annualised_cost import CostMethod, annualised_cost
+from arrears.servicing.annualised_cost import CostMethod, PeriodUnit, annual_rate, flows_of
 from arrears.servicing.layout import NONE, EventType
 from arrears.servicing.schedule import solve_schedule
 from arrears.servicing.terms import Terms, choice, count, listed, read_terms, text
@@ -451,8 +451,10 @@ def check_contract(contract: Contract) -> None:
         return
     cost = Fraction(terms.annual_rate_ppm, PPM)
     if contract.kind is Kind.LOAN:
-        rates = annualised_cost(terms, solve_schedule(terms))
-        cost = Fraction(rates[contract.cap_method]).limit_denominator(10**8)
+        advances, payments = flows_of(terms, solve_schedule(terms))
+        unit = PeriodUnit[terms.unit.name]
+        rate = annual_rate(contract.cap_method, advances, payments, unit, terms.every)
+        cost = Fraction(rate).limit_denominator(10**8)
     if cost > Fraction(cap, PPM):
         raise ArrearsError(
             "contract.rate_above_cap",
