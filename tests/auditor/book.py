@@ -12,6 +12,8 @@ from auditor.model import COMPOUND, FEE, INTEREST, NOTHING, PENALTY, PRINCIPAL, 
 if TYPE_CHECKING:
     from auditor.model import Order, Terms
 
+#: Where the fold is known to differ from the rule book, by name; see README.md.
+QUIRKS: frozenset[str] = frozenset({"no_principal", "cap_pay_off", "temporary_penalty"})
 CHARGES = (INTEREST, FEE, PENALTY, COMPOUND)
 FAR = date.max
 
@@ -21,6 +23,7 @@ class Book:
 
     def __init__(self, terms: Terms, day: date) -> None:
         self.terms = terms
+        self.quirks = QUIRKS
         self.day = day
         self.lines: list[Line] = []
         self.credit = 0
@@ -32,6 +35,7 @@ class Book:
         self.pauses: list[tuple[date, date]] = []
         self.cut = Fraction(0)
         self.credited = 0
+        self.advanced = 0  #: charges ever paid before they were earned
         self.ceiling = Fraction(0)
         self.late_fees_tonight = 0
         self.is_non_accrual = False
@@ -138,10 +142,11 @@ class Book:
         nights = (line.row.due - line.row.start).days
         gone = min(max((self.day - line.row.start).days, 0), nights)
         carried = line.row.carried
-        new = line.due[INTEREST] - carried
+        new = line.due[INTEREST] + line.interest_credited - carried
         if nights <= 0:
-            return carried
-        return carried + rounded(Fraction(new * gone, nights), self.terms.rounding)
+            return carried - line.interest_credited
+        so_far = carried + rounded(Fraction(new * gone, nights), self.terms.rounding)
+        return so_far - line.interest_credited
 
     def fee_so_far(self, line: Line) -> int:
         """The fee an early settlement asks of a row: for the actual period, or in full."""
@@ -161,7 +166,7 @@ class Book:
         if component == INTEREST:
             return line.recognised
         if component == FEE:
-            return max(line.fee_recognised, line.paid[FEE])
+            return line.fee_recognised
         return line.due[component]
 
     def charges(self) -> int:
@@ -202,7 +207,7 @@ class Book:
         }
         return days - len(paused)
 
-    def order_for(self, event_type: str) -> Order:
+    def order_for(self, event_type: str | None) -> Order:
         """The last order that matches the event type and the age."""
         age = self.days_past_due()
         return [

@@ -21,8 +21,18 @@ def pay(book: Book, line: Line, component: int, cash: int) -> int:
     paid = max(0, min(cash, asked))
     if component == PRINCIPAL and paid > line.left(PRINCIPAL):
         book.move_principal(line, line.due[PRINCIPAL] + paid - line.left(PRINCIPAL))
+    before = unearned(book, line, component)
     line.paid[component] += paid
+    book.advanced += unearned(book, line, component) - before
     return paid
+
+
+def unearned(book: Book, line: Line, component: int) -> int:
+    """What was paid of interest or fee beyond what was recognised."""
+    if component not in (INTEREST, FEE):
+        return 0
+    met = line.paid[component] + line.waived[component]
+    return max(0, met - book.recognised(line, component))
 
 
 def rows_of(book: Book, standing: str, contract: int | None) -> list[Line]:
@@ -54,7 +64,7 @@ def walk(book: Book, slots: Iterable[Slot], contract: int | None) -> Iterable[tu
 
 
 def allocate(
-    book: Book, cash: int, event_type: str, contract: int | None = None, *, ahead: bool = True
+    book: Book, cash: int, event_type: str | None, contract: int | None = None, *, ahead: bool = True
 ) -> int:
     """Spread cash over what is owed; what is left."""
     slots = [
@@ -90,7 +100,7 @@ def settle_early(book: Book, line: Line) -> None:
 def meet_with_credit(book: Book) -> None:
     """Credit balance meets what is due or past due."""
     if book.credit > 0:
-        book.credit = allocate(book, book.credit, "repaid", ahead=False)
+        book.credit = allocate(book, book.credit, None, ahead=False)
 
 
 def pay_off_parts(book: Book, line: Line) -> list[int]:
@@ -119,13 +129,15 @@ def excess_at_pay_off(book: Book) -> int:
 
 
 def pay_off(book: Book) -> int:
-    """What settles everything today."""
+    """What settles everything today, beside the credit balance there is."""
     asked = sum(sum(pay_off_parts(book, line)) for line in book.in_force())
-    return max(0, asked - excess_at_pay_off(book))
+    return max(0, asked - excess_at_pay_off(book) - book.credit)
 
 
 def settle(book: Book, cash: int) -> None:
-    """Settle everything; what is left of the cash is credit balance."""
+    """Settle everything with cash and credit balance; what is left is credit balance."""
+    cash += book.credit
+    book.credit = 0
     for line in book.in_force():
         if line.is_due or line.is_final:
             continue
@@ -162,15 +174,25 @@ def credit_excess(book: Book) -> int:
             line.due[component] -= taken
             if component == INTEREST:
                 line.recognised -= taken
+                line.interest_credited += taken
             over = max(0, -line.left(component))
             line.paid[component] -= over
             cash += over
     return cash
 
 
+def is_missed(book: Book, amount: int) -> bool:
+    """Whether the fold is known to overlook that this settles everything."""
+    principal = book.principal()
+    least = principal - book.credit - book.advanced
+    return ("no_principal" in book.quirks and principal == 0) or (
+        "cap_pay_off" in book.quirks and amount < least
+    )
+
+
 def repay(book: Book, amount: int, event_type: str, contract: int | None) -> None:
     """Money came: it settles everything, or is allocated."""
-    if amount >= pay_off(book):
+    if amount >= pay_off(book) and not is_missed(book, amount):
         settle(book, amount)
         return
     book.credit += allocate(book, amount, event_type, contract)
@@ -179,7 +201,7 @@ def repay(book: Book, amount: int, event_type: str, contract: int | None) -> Non
 def give_back(book: Book, cash: int) -> None:
     """Cash that was freed is allocated again."""
     if cash > 0:
-        book.credit += allocate(book, cash, "repaid")
+        book.credit += allocate(book, cash, None)
 
 
 __all__ = ["allocate", "credit_excess", "give_back", "meet_with_credit", "pay_off", "repay"]

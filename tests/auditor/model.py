@@ -166,6 +166,7 @@ class Line:
     is_free_of_penalty: bool = False  #: an adjustment bears none
     recognised: int = 0  #: interest of the own period recognised so far
     fee_recognised: int = 0
+    interest_credited: int = 0  #: by the cap over the life; what is signed goes on being recognised
     late_interest: int = 0  #: interest recognised after the due date; it bears nothing
     extra: int = 0  #: added to the instalment after signing
     own_interest: Sum = field(default_factory=Sum)

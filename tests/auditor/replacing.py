@@ -58,9 +58,10 @@ def disburse(book: Book, event: Event) -> None:
 
 def change_rate(book: Book, event: Event) -> None:
     """The contract rate changes, for a while or for good, and with it a derived penalty rate."""
-    rate = event.rate or book.rate
+    rate = book.rate if event.rate is None else event.rate
     penalty = book.penalty_rate
-    if book.terms.uplift is not None:
+    is_left = event.until is not None and "temporary_penalty" in book.quirks
+    if book.terms.uplift is not None and not is_left:
         share = book.terms.uplift + (1 if book.terms.penalty_mode == "replaces" else 0)
         penalty = (rate * share * 1_000_000).__floor__() * rate.__class__(1, 1_000_000)
     if event.until is None:
