@@ -83,7 +83,7 @@ def postgres_server(postgres_home: Path) -> Iterator[EmbeddedServer]:
     migrating.prepare(server.url("postgres", "postgres"), TEMPLATE)
     migrating.migrate(server.url("arrears_owner", TEMPLATE))
     yield server
-    embedded.stop(postgres_home)
+    embedded.stop(postgres_home, in_haste=True)
 
 
 @pytest.fixture(scope="module")

@@ -4,6 +4,7 @@
 
 from __future__ import annotations
 
+import time
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import UTC, date, datetime
@@ -154,6 +155,7 @@ def test_the_second_caller_waits_and_gets_the_first_answer(new_database) -> None
         with psycopg.connect(new_database.superuser_url, autocommit=True) as connection:
             while connection.execute(waiting).fetchone() == (0,):
                 assert not two.done()
+                time.sleep(0.01)
         may_end.set()
         assert one.result(20) == two.result(20) == {"done": 1}
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from enum import StrEnum, unique
 from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
@@ -94,7 +95,84 @@ class Counts:
         }
 
 
-class Work(Protocol):
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Receipt:
+    """Money that came without saying for which loan; it waits in suspense under its own value date."""
+
+    receipt_id: str
+    channel: str
+    source_ref: str  #: the channel's own number of the line
+    amount_minor: int  #: minor units, > 0
+    currency: str
+    value_on: date  #: the day the money came, and the day it counts from once it is matched
+    hint: str = ""  #: what the payer wrote; no personal data
+
+
+@unique
+class ResolutionKind(StrEnum):
+    """What becomes of a receipt, or of a part of it."""
+
+    MATCHED = "matched"  #: to one account
+    SPLIT = "split"  #: one of several parts, each to an account
+    RETURNED = "returned"  #: sent back to where it came from
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Resolution:
+    """What became of a part of a receipt."""
+
+    kind: ResolutionKind
+    amount_minor: int  #: minor units, > 0
+    account_id: str | None = None  #: None where it was returned
+    event_id: str | None = None  #: the payment it became
+
+
+class Records(Protocol):
+    """What stands beside the accounts: products, commitments to persons, money without a name."""
+
+    def add_product(self, code: str, version: int, body: Document) -> bool:
+        """Add a version of a product; False where it is there, which then is the same to the letter.
+
+        Raises:
+            ArrearsError: `product.version_taken` where another body has this version.
+        """
+
+    def product(self, code: str, version: int | None = None) -> tuple[int, Document] | None:
+        """A version of a product and its body, the latest where none is named; None: no such."""
+
+    def commit_to(self, borrower_id: str, papers: bytes, salt: bytes) -> bool:
+        """Keep a salted hash of who a borrower is, and the salt; False where there is one.
+
+        Args:
+            borrower_id: Our own id.
+            papers: What says who it is, such as an identity number; not kept.
+            salt: 32 bytes drawn for this borrower alone.
+        """
+
+    def is_person(self, borrower_id: str, papers: bytes) -> bool | None:
+        """Whether these papers were committed to; None where nobody can say any more."""
+
+    def forget(self, borrower_id: str) -> bool:
+        """Erase the salt, so that the commitment means nothing; False where there was none."""
+
+    def add_receipt(self, receipt: Receipt, recorded_at: datetime) -> bool:
+        """Keep money without a name; False where the same line of the same channel is recorded."""
+
+    def lock_receipt(self, receipt_id: str) -> tuple[Receipt, tuple[Resolution, ...]] | None:
+        """A receipt and what became of it; nobody else resolves it until the transaction ends."""
+
+    def resolve(self, receipt_id: str, resolution: Resolution, recorded_at: datetime) -> None:
+        """Say what became of a part of a receipt; the caller holds it by `lock_receipt`.
+
+        Raises:
+            ArrearsError: `receipt.overspent` where the parts would be more than the receipt.
+        """
+
+    def open_receipts(self) -> Sequence[tuple[Receipt, int]]:
+        """Receipts with something left in suspense, oldest first, and how much in minor units."""
+
+
+class Work(Records, Protocol):
     """One transaction. Nothing is visible to others before it ends well."""
 
     def last_closed(self) -> tuple[date, str] | None:

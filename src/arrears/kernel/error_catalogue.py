@@ -194,6 +194,18 @@ CATALOGUE: dict[str, Entry] = {
     "idempotency.key_reused": Entry(
         "This key came before with another body.", "give every new command its own key", 3, 409
     ),
+    "product.version_taken": Entry(
+        "This version of the product is there with another content.",
+        "give the changed product the next version",
+        3,
+        409,
+    ),
+    "receipt.overspent": Entry(
+        "More of the receipt would be given away than came in.",
+        "give no more than what is left of it",
+        3,
+        409,
+    ),
     # the store
     "store.busy": Entry(
         "Somebody else is writing the same rows; nothing was written.", "run it again", 4, 503

@@ -114,14 +114,19 @@ def start(home: Path | None = None, *, idle_seconds: float = IDLE_SECONDS) -> Em
     return EmbeddedServer(data, Path(written.socket_directory))
 
 
-def stop(home: Path | None = None) -> bool:
-    """Stop the server of a data directory, whoever uses it; True where none runs afterwards."""
+def stop(home: Path | None = None, *, in_haste: bool = False) -> bool:
+    """Stop the server of a data directory, whoever uses it; True where none runs afterwards.
+
+    Args:
+        home: The folder around the data directory; `default_home()` where None.
+        in_haste: Do not write everything to its place first; the next start does. No commit is lost.
+    """
     home = (home or default_home()).absolute()
     data = home / DATA_FOLDER
     if not data.exists():
         return True
     with _alone(home / "server.lock"):
-        ended = stop_process(data)
+        ended = stop_process(data, in_haste=in_haste)
     held = _HELD.pop(home, None)
     if held is not None:
         os.close(held)

@@ -122,13 +122,20 @@ def wait_until_ready(data: Path, patience_seconds: float = PATIENCE_SECONDS) -> 
     return False
 
 
-def stop_process(data: Path, patience_seconds: float = PATIENCE_SECONDS) -> bool:
+def stop_process(
+    data: Path, patience_seconds: float = PATIENCE_SECONDS, *, in_haste: bool = False
+) -> bool:
     """Ask the server of a data directory to end now, and wait; True where none runs afterwards.
 
     Clients are disconnected, committed work is kept, what was not committed is undone.
+
+    Args:
+        data: The data directory.
+        patience_seconds: How long to wait.
+        in_haste: Leave the tidying to the next start, which recovers as after a crash.
     """
     written = read_pid_file(data)
     if written is None or written.pid not in processes_of(data):
         return not processes_of(data)
-    os.kill(written.pid, signal.SIGINT)
+    os.kill(written.pid, signal.SIGQUIT if in_haste else signal.SIGINT)
     return wait_until_gone(data, patience_seconds)

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from psycopg.types.json import Jsonb
 
 from arrears.adapters.postgres.connection import connect, guarded
+from arrears.adapters.postgres.records import PostgresRecords
 from arrears.adapters.postgres.statements import statements
 from arrears.app.ports import StoredAccount
 from arrears.ledger.journal import JournalRow
@@ -59,11 +60,8 @@ class PostgresStore:
                 yield PostgresWork(connection)
 
 
-class PostgresWork:
+class PostgresWork(PostgresRecords):
     """One transaction; see `app.ports.Work` for what each method promises."""
-
-    def __init__(self, connection: Connection) -> None:
-        self.connection = connection
 
     def run(self, name: str, **values: object) -> list[dict[str, Any]]:
         """Run a named statement and fetch its rows, none where it has none."""
