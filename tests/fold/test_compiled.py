@@ -46,21 +46,21 @@ def compare(source: Path, cache: Path, *, bounds: bool) -> list[str]:
     return done.stdout.split()
 
 
-def test_compiled_equals_interpreted_and_a_changed_helper_is_noticed(tmp_path: Path) -> None:
-    """400 loans of every kind agree with bounds checked; after an edit of a helper they still do.
+def test_compiled_equals_interpreted_and_a_changed_source_is_noticed(tmp_path: Path) -> None:
+    """400 loans of every kind agree with bounds checked; after an edit below it they still do.
 
-    Numba's cache does not see a change in another file. The second run has another helper, the same
+    Numba's cache does not see a change in another file. The second run has another source below it, the same
     cache folder and the same fold: it must answer as its own interpreted form does, not as before.
     """
     source = tmp_path / "src"
     shutil.copytree(ROOT / "src" / "arrears", source / "arrears")
     first = compare(source, tmp_path / "cache", bounds=True)
     assert first[1] == "0"
-    helper = source / "arrears" / "kernel" / "arithmetic.py"
-    text = helper.read_text(encoding="utf-8")
+    below = source / "arrears" / "kernel" / "arithmetic.py"
+    text = below.read_text(encoding="utf-8")
     edited = text.replace("return whole + 1 if twice >= denominator else whole", "return whole")
     assert edited != text
-    helper.write_text(edited, encoding="utf-8")
+    below.write_text(edited, encoding="utf-8")
     second = compare(source, tmp_path / "cache", bounds=True)
     assert second[1] == "0"
     assert second[0] != first[0]
