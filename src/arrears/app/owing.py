@@ -7,6 +7,7 @@ from datetime import date, datetime, timedelta
 from typing import TYPE_CHECKING
 
 from arrears.delinquency.ageing import AgeingRules, Standing, next_action_on, standing_of
+from arrears.policy.registry import Purpose
 from arrears.servicing.contract import Contract, sign_contract
 from arrears.servicing.events import Event, check_history, read_event
 from arrears.servicing.layout import NONE
@@ -35,16 +36,19 @@ class Owing:
 
 
 def ageing_rules(snapshot: PolicySnapshot, day: date) -> AgeingRules:
-    """The bounds in force on a day.
+    """The bounds in force on a day; None where no rule was: a loan of 2008 is asked about too.
 
     Raises:
-        ArrearsError: `policy.not_in_force`.
+        ArrearsError: `policy.unknown`, `policy.overlap`.
     """
-    return AgeingRules(
-        bucket=snapshot.value_on(BUCKETS, day).as_named_integers(),
-        five_class=snapshot.value_on(CLASSES, day).as_named_integers(),
-        bureau=snapshot.value_on(BUREAU, day).as_named_integers(),
-    )
+
+    def bounds(parameter_id: str) -> Mapping[str, int] | None:
+        in_force = snapshot.registry.is_in_force(
+            parameter_id, on=day, known_on=day, purpose=Purpose.SERVICING
+        )
+        return snapshot.value_on(parameter_id, day).as_named_integers() if in_force else None
+
+    return AgeingRules(bucket=bounds(BUCKETS), five_class=bounds(CLASSES), bureau=bounds(BUREAU))
 
 
 def read_account(

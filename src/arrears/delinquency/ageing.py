@@ -17,15 +17,17 @@ if TYPE_CHECKING:
 CURRENT_BUCKET = "M0"
 NORMAL_CLASS = "normal"
 NORMAL_BUREAU = "N"
+#: Where no rule was in force on the day: older books than the rules are asked about too.
+NOT_IN_FORCE = "not_in_force"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AgeingRules:
-    """Bounds in days, each exceeded strictly; values of policy, handed in."""
+    """Bounds in days, each exceeded strictly; values of policy, handed in. None: not in force."""
 
-    bucket: Mapping[str, int]
-    five_class: Mapping[str, int]
-    bureau: Mapping[str, int]
+    bucket: Mapping[str, int] | None
+    five_class: Mapping[str, int] | None
+    bureau: Mapping[str, int] | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -38,11 +40,17 @@ class Standing:
 
 
 def standing_of(days_delinquent: int, rules: AgeingRules) -> Standing:
-    """How an age in days stands under the rules of the day."""
+    """How an age in days stands under the rules of the day; `NOT_IN_FORCE` where there was none."""
+
+    def band(bounds: Mapping[str, int] | None, below: str) -> str:
+        return (
+            NOT_IN_FORCE if bounds is None else band_over(bounds, days_delinquent, otherwise=below)
+        )
+
     return Standing(
-        bucket=band_over(rules.bucket, days_delinquent, otherwise=CURRENT_BUCKET),
-        five_class=band_over(rules.five_class, days_delinquent, otherwise=NORMAL_CLASS),
-        bureau=band_over(rules.bureau, days_delinquent, otherwise=NORMAL_BUREAU),
+        bucket=band(rules.bucket, CURRENT_BUCKET),
+        five_class=band(rules.five_class, NORMAL_CLASS),
+        bureau=band(rules.bureau, NORMAL_BUREAU),
     )
 
 
@@ -50,7 +58,12 @@ def turning_days(state: AccountState, rules: AgeingRules) -> list[date]:
     """The days after the state's own on which its age crosses a bound, if nothing is paid."""
     if state.days_delinquent == 0:
         return []
-    bounds = {*rules.bucket.values(), *rules.five_class.values(), *rules.bureau.values()}
+    bounds = {
+        bound
+        for named in (rules.bucket, rules.five_class, rules.bureau)
+        if named is not None
+        for bound in named.values()
+    }
     return [
         state.as_of + timedelta(days=bound + 1 - state.days_delinquent)
         for bound in sorted(bounds)

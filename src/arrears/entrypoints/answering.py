@@ -2,25 +2,23 @@
 
 from __future__ import annotations
 
-from decimal import Decimal
 from typing import TYPE_CHECKING
 
-from arrears.entrypoints.messages import message
+from arrears.delinquency.ageing import NOT_IN_FORCE
+from arrears.entrypoints.explaining import Citations, decimal_text, exact_text, sentence
 from arrears.kernel.money import Currency, format_minor
-from arrears.kernel.movement import Component, MovementKind
+from arrears.kernel.movement import Component
 from arrears.kernel.rates import format_rate
+from arrears.kernel.rounding import round_fraction
 from arrears.servicing.explanation import movements_of
 
 if TYPE_CHECKING:
-    from fractions import Fraction
-
     from arrears.app.owing import Owing
     from arrears.entrypoints.messages import Language
     from arrears.policy.snapshot import PolicySnapshot
     from arrears.servicing.explanation import Movement
     from arrears.servicing.state import AccountState, RowState
-
-UNROUNDED_DIGITS = 6
+    from arrears.servicing.terms import Terms
 
 
 def row_document(row: RowState, currency: Currency) -> dict[str, object]:
@@ -48,6 +46,11 @@ def by_component(amounts_minor: tuple[int, ...], currency: Currency) -> dict[str
     }
 
 
+def word_in_force(word: str) -> str | None:
+    """A word of the standing; null where no rule was in force on the day."""
+    return None if word == NOT_IN_FORCE else word
+
+
 def state_document(owing: Owing) -> dict[str, object]:
     """The account on its day, without movements."""
     state, currency = owing.state, owing.contract.terms.currency
@@ -58,9 +61,9 @@ def state_document(owing: Owing) -> dict[str, object]:
         "instalments": [row_document(row, currency) for row in state.rows],
         "days_past_due": state.days_past_due,
         "days_delinquent": state.days_delinquent,
-        "bucket": owing.standing.bucket,
-        "class": owing.standing.five_class,
-        "bureau": owing.standing.bureau,
+        "bucket": word_in_force(owing.standing.bucket),
+        "class": word_in_force(owing.standing.five_class),
+        "bureau": word_in_force(owing.standing.bureau),
         "principal_outstanding": format_minor(state.principal_minor, currency),
         "overdue": by_component(state.overdue_minor, currency),
         "credit_balance": format_minor(state.credit_balance_minor, currency),
@@ -75,31 +78,11 @@ def state_document(owing: Owing) -> dict[str, object]:
     }
 
 
-def exact_text(value: Fraction | None, currency: Currency) -> str | None:
-    """An exact sum of minor units as text, six digits beyond the currency's own."""
-    if value is None:
-        return None
-    scaled = Decimal(value.numerator) / Decimal(value.denominator)
-    return str(round(scaled.scaleb(-currency.exponent), currency.exponent + UNROUNDED_DIGITS))
-
-
 def movement_document(
-    movement: Movement, currency: Currency, snapshot: PolicySnapshot, language: Language
+    movement: Movement, terms: Terms, citations: Citations, language: Language
 ) -> dict[str, object]:
     """One movement with what it was computed from and the texts behind it."""
-    citations = []
-    for parameter_id in movement.parameter_ids:
-        resolved = snapshot.resolved_on(parameter_id, movement.on)
-        citations.append(
-            {
-                "parameter": parameter_id,
-                "title": resolved.citation.title,
-                "locator": resolved.citation.locator,
-                "status": resolved.status.value,
-                "force": resolved.force.value,
-                "assumed": resolved.assumed,
-            }
-        )
+    currency, exact = terms.currency, movement.unrounded
     return {
         "on": movement.on.isoformat(),
         "kind": movement.kind.name.lower(),
@@ -111,50 +94,25 @@ def movement_document(
         "rate": format_rate(movement.rate_ppm) if movement.rate_ppm else None,
         "from": movement.from_on.isoformat(),
         "days": movement.days,
-        "unrounded": exact_text(movement.unrounded, currency),
+        "unrounded": decimal_text(exact, currency),
+        "unrounded_exact": exact_text(exact, currency),
+        "rounded": None
+        if exact is None
+        else format_minor(round_fraction(exact, terms.rounding), currency),
         "stage": movement.stage.name.lower(),
         "reason": movement.reason.name.lower(),
         "event": movement.event_id,
         "valued_only": movement.is_valuation,
-        "citations": citations,
+        "citations": citations.behind(movement),
         "sentence": sentence(movement, currency, language),
     }
 
 
-def sentence(movement: Movement, currency: Currency, language: Language) -> str:
-    """The movement in plain words."""
-    component = message(f"component.{movement.component.name.lower()}", language)
-    amount = f"{format_minor(movement.amount_minor, currency)} {currency.code}"
-    if movement.kind is MovementKind.ACCRUED and movement.rate_ppm:
-        return message(
-            "why.accrued",
-            language,
-            on=movement.on.isoformat(),
-            component=component,
-            amount=amount,
-            base=format_minor(movement.base_minor, currency),
-            rate=format_rate(movement.rate_ppm * 100),
-            days=movement.days,
-            since=movement.from_on.isoformat(),
-            row=movement.instalment,
-        )
-    return message(
-        f"why.{movement.kind.name.lower()}"
-        if movement.kind is not MovementKind.ACCRUED
-        else "why.accrued_as_signed",
-        language,
-        on=movement.on.isoformat(),
-        component=component,
-        amount=amount,
-        row=movement.instalment,
-    )
-
-
 def movement_documents(
-    state: AccountState, currency: Currency, snapshot: PolicySnapshot, language: Language
+    state: AccountState, terms: Terms, snapshot: PolicySnapshot, language: Language
 ) -> list[dict[str, object]]:
     """All movements of a fold, in order."""
+    citations = Citations(snapshot, terms.disbursed_on)
     return [
-        movement_document(movement, currency, snapshot, language)
-        for movement in movements_of(state)
+        movement_document(movement, terms, citations, language) for movement in movements_of(state)
     ]

@@ -27,8 +27,9 @@ def documents_of(now: Owing, snapshot: PolicySnapshot, *, explain: bool) -> dict
     document = state_document(now)
     if explain:
         language = language_from(os.environ)
-        currency = now.contract.terms.currency
-        document["movements"] = movement_documents(now.state, currency, snapshot, language)
+        document["movements"] = movement_documents(
+            now.state, now.contract.terms, snapshot, language
+        )
     return document
 
 

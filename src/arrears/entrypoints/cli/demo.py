@@ -193,7 +193,7 @@ def explain_worst(work: Work, frame: Frame, console: Console, language: Language
     """Explain the account longest past due: every movement in plain words."""
     from arrears.app.owing import owing  # noqa: PLC0415 - start-up
     from arrears.app.refolding import read_stored  # noqa: PLC0415 - start-up
-    from arrears.entrypoints.answering import sentence  # noqa: PLC0415 - start-up
+    from arrears.entrypoints.explaining import sentence  # noqa: PLC0415 - start-up
     from arrears.entrypoints.messages import message  # noqa: PLC0415 - start-up
     from arrears.kernel.money import format_minor  # noqa: PLC0415 - start-up
     from arrears.servicing.explanation import movements_of  # noqa: PLC0415 - start-up

@@ -1,0 +1,109 @@
+"""What stands behind an amount: the texts its movement rests on, and one plain sentence."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from typing import TYPE_CHECKING
+
+from arrears.entrypoints.messages import message
+from arrears.kernel.money import Currency, format_minor
+from arrears.kernel.movement import MovementKind
+from arrears.kernel.rates import format_rate
+from arrears.policy.parameter import Anchor
+from arrears.policy.registry import Purpose
+
+if TYPE_CHECKING:
+    from datetime import date
+    from fractions import Fraction
+
+    from arrears.entrypoints.messages import Language
+    from arrears.policy.snapshot import PolicySnapshot
+    from arrears.servicing.explanation import Movement
+
+UNROUNDED_DIGITS = 6
+PERCENT = 100
+
+Document = dict[str, object]
+
+
+class Citations:
+    """The texts behind movements; each parameter is looked up once a day it is asked for.
+
+    Args:
+        snapshot: The policy timeline.
+        contract_on: The day the contract was signed: it selects what is anchored to the contract.
+    """
+
+    def __init__(self, snapshot: PolicySnapshot, contract_on: date) -> None:
+        self._snapshot = snapshot
+        self._contract_on = contract_on
+        self._found: dict[tuple[str, date], Document] = {}
+
+    def behind(self, movement: Movement) -> list[Document]:
+        """The texts a movement rests on, each as in force on the day that its anchor names."""
+        return [self._of(each, movement.on) for each in movement.parameter_ids]
+
+    def _of(self, parameter_id: str, day: date) -> Document:
+        parameter = self._snapshot.registry.parameter(parameter_id)
+        anchored = self._contract_on if parameter.anchor is Anchor.CONTRACT else day
+        key = (parameter_id, anchored)
+        if key not in self._found:
+            self._found[key] = citation_document(self._snapshot, parameter_id, anchored)
+        return self._found[key]
+
+
+def citation_document(snapshot: PolicySnapshot, parameter_id: str, day: date) -> Document:
+    """One text, or that none was in force on the day; the contract's own term holds either way."""
+    document: Document = {"parameter": parameter_id, "on": day.isoformat()}
+    if not snapshot.registry.is_in_force(
+        parameter_id, on=day, known_on=day, purpose=Purpose.SERVICING
+    ):
+        return {**document, "in_force": False}
+    resolved = snapshot.resolved_on(parameter_id, day)
+    return {
+        **document,
+        "in_force": True,
+        "value": resolved.value.text,
+        "title": resolved.citation.title,
+        "locator": resolved.citation.locator,
+        "url": resolved.citation.url,
+        "status": resolved.status.value,
+        "force": resolved.force.value,
+        "assumed": resolved.assumed,
+    }
+
+
+def decimal_text(value: Fraction | None, currency: Currency) -> str | None:
+    """An exact sum of minor units as text, six digits beyond the currency's own."""
+    if value is None:
+        return None
+    scaled = Decimal(value.numerator) / Decimal(value.denominator)
+    return str(round(scaled.scaleb(-currency.exponent), currency.exponent + UNROUNDED_DIGITS))
+
+
+def exact_text(value: Fraction | None, currency: Currency) -> str | None:
+    """The same sum as a fraction in units of the currency, nothing rounded: "30951/2500"."""
+    return None if value is None else str(value / 10**currency.exponent)
+
+
+def sentence(movement: Movement, currency: Currency, language: Language) -> str:
+    """The movement in plain words."""
+    fields = {
+        "on": movement.on.isoformat(),
+        "component": message(f"component.{movement.component.name.lower()}", language),
+        "amount": f"{format_minor(movement.amount_minor, currency)} {currency.code}",
+        "row": movement.instalment,
+    }
+    if movement.kind is not MovementKind.ACCRUED:
+        return message(f"why.{movement.kind.name.lower()}", language, **fields)
+    if not movement.rate_ppm:
+        return message("why.accrued_as_signed", language, **fields)
+    return message(
+        "why.accrued",
+        language,
+        base=format_minor(movement.base_minor, currency),
+        rate=format_rate(movement.rate_ppm * PERCENT),
+        days=movement.days,
+        since=movement.from_on.isoformat(),
+        **fields,
+    )
