@@ -64,7 +64,6 @@ def note_non_accrual(book: Book) -> None:
 
 def line_audit(line: Line) -> LineAudit:
     """One row as the audit tells it."""
-    is_fixed = line.is_due or line.is_final
     return LineAudit(
         contract=line.row.contract,
         number=line.row.number,
@@ -74,7 +73,8 @@ def line_audit(line: Line) -> LineAudit:
         due=tuple(line.due),
         paid=tuple(line.paid),
         waived=tuple(line.waived),
-        recognised=line.due[INTEREST] if is_fixed else line.recognised + line.interest_credited,
+        recognised=line.recognised,
+        is_as_signed=line.due[INTEREST] == line.row.amounts[INTEREST],
     )
 
 

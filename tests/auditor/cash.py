@@ -32,6 +32,8 @@ def unearned(book: Book, line: Line, component: int) -> int:
     if component not in (INTEREST, FEE):
         return 0
     met = line.paid[component] + line.waived[component]
+    if component == FEE:
+        return 0 if line.is_due else met
     return max(0, met - book.recognised(line, component))
 
 
@@ -41,7 +43,6 @@ def rows_of(book: Book, standing: str, contract: int | None) -> list[Line]:
         line
         for line in book.in_force()
         if book.standing(line) == standing
-        and not line.is_final
         and contract in (None, line.row.contract)
     ]
     if standing == "in_advance" and book.terms.surplus == "last":
@@ -134,10 +135,9 @@ def pay_off(book: Book) -> int:
     return max(0, asked - excess_at_pay_off(book) - book.credit)
 
 
-def settle(book: Book, cash: int) -> None:
-    """Settle everything with cash and credit balance; what is left is credit balance."""
-    cash += book.credit
-    book.credit = 0
+def fix_at_today(book: Book) -> int:
+    """Rows not yet due ask for the actual period alone; what was paid beyond that is cash."""
+    cash = 0
     for line in book.in_force():
         if line.is_due or line.is_final:
             continue
@@ -148,6 +148,14 @@ def settle(book: Book, cash: int) -> None:
             over = max(0, -line.left(each))
             line.paid[each] -= over
             cash += over
+    return cash
+
+
+def settle(book: Book, cash: int) -> None:
+    """Settle everything with cash and credit balance; what is left is credit balance."""
+    cash += book.credit
+    book.credit = 0
+    cash += fix_at_today(book)
     cash += credit_excess(book)
     for line in book.in_force():
         for each in range(5):
@@ -175,6 +183,8 @@ def credit_excess(book: Book) -> int:
             if component == INTEREST:
                 line.recognised -= taken
                 line.interest_credited += taken
+            if component == FEE:
+                line.fee_recognised = max(0, line.fee_recognised - taken)
             over = max(0, -line.left(component))
             line.paid[component] -= over
             cash += over

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from auditor.cash import allocate, credit_excess, give_back, repay
+from auditor.cash import credit_excess, fix_at_today, give_back, repay
 from auditor.model import (
     COMPONENTS,
     COMPOUND,
@@ -82,6 +82,15 @@ def pause(book: Book, event: Event) -> None:
         book.pauses.append((event.on, event.until))
 
 
+def still_to_come(book: Book) -> list[Line]:
+    """Rows due today or later, in order."""
+    return [
+        line
+        for line in book.in_force()
+        if line.kind not in ("unbilled", "revolving") and book.standing(line) != "past_due"
+    ]
+
+
 def charge_fee(book: Book, event: Event) -> None:
     """A fee joins the first row not yet due at or after its own due date, else a row of its own."""
     due_on = event.until or event.on
@@ -93,8 +102,9 @@ def charge_fee(book: Book, event: Event) -> None:
         book.late_fees_tonight += amount
     if amount == 0:
         return
-    for line in book.undue():
-        if event.contract in (None, line.row.contract) and line.due_on and line.due_on >= due_on:
+    for line in still_to_come(book):
+        is_its = event.contract in (None, line.row.contract) and not line.is_final
+        if is_its and line.due_on and line.due_on >= due_on:
             line.due[component] += amount
             if component == FEE:
                 line.fee_recognised += amount
@@ -134,11 +144,10 @@ def refund(book: Book, event: Event) -> None:
 
 def owe_again(book: Book, event: Event, amount: int) -> None:
     """Principal that is owed again: with the next row due, or by itself."""
-    for line in book.undue():
-        if not line.is_final:
-            line.due[PRINCIPAL] += amount
-            line.extra += amount
-            return
+    for line in still_to_come(book)[:1]:
+        line.due[PRINCIPAL] += amount
+        line.extra += amount
+        return
     own_row(book, event, book.day, [amount, 0, 0, 0, 0])
 
 
@@ -164,8 +173,9 @@ def waive(book: Book, event: Event) -> None:
 
 def charge_off(book: Book, _event: Event) -> None:
     """Written off the books: still owed, and nothing more accrues."""
-    give_back(book, credit_excess(book))
+    cash = fix_at_today(book) + credit_excess(book)
     book.is_charged_off = True
+    give_back(book, cash)
 
 
 DOES = {

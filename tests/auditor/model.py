@@ -197,6 +197,7 @@ class LineAudit:
     paid: tuple[int, ...]
     waived: tuple[int, ...]
     recognised: int  #: interest recognised so far
+    is_as_signed: bool  #: the row asks for the interest it was signed with
 
 
 @dataclass(frozen=True, kw_only=True)

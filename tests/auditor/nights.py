@@ -52,7 +52,7 @@ def taken_up(total: Sum, rounding: str) -> int:
 
 def recognise_charges(book: Book, line: Line) -> None:
     """Charge what gathered, once grace has passed; forget it if the row is paid before."""
-    if not line.is_due:
+    if not line.is_due or book.is_charged_off:
         return
     if not line.is_chargeable:
         if line.left_in_all == 0:

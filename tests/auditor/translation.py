@@ -174,14 +174,15 @@ def row_answer(
     recognised: int,
     *,
     is_due: bool,
+    is_as_signed: bool,
     is_daily: bool,
 ) -> tuple[object, ...]:
     """One row in one shape; what will be asked for later is left out of it."""
     due, paid, waived = (list(each) for each in amounts)
-    if not is_due:
+    if not is_due and (is_daily or is_as_signed):
         due[INTEREST] = recognised
-        if is_daily:
-            due[PRINCIPAL] = 0
+    if not is_due and is_daily:
+        due[PRINCIPAL] = 0
     return (str(due_on), contract, kind, is_due, tuple(due), tuple(paid), tuple(waived))
 
 
@@ -195,6 +196,7 @@ def answer_of_audit(told: Audit, terms: Terms) -> Answer:
             (line.due, line.paid, line.waived),
             line.recognised,
             is_due=line.is_due,
+            is_as_signed=line.is_as_signed,
             is_daily=terms.is_daily,
         )
         for line in told.lines
@@ -235,6 +237,7 @@ def answer_of_fold(tables: Folded, terms: Terms) -> Answer:
                 (due, paid, waived),
                 mine[c.W_ACCRUED],
                 is_due=mine[c.W_IS_DUE] == 1,
+                is_as_signed=due[INTEREST] == signed[c.R_INTEREST],
                 is_daily=terms.is_daily,
             )
         )
