@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from dataclasses import dataclass, field
 from itertools import count
 from typing import TYPE_CHECKING
@@ -66,6 +67,15 @@ def make_database(server: EmbeddedServer, template: str = TEMPLATE) -> Database:
     made = Database(f"arrears_test_{next(_numbers)}", server)
     prepare(server.url("postgres", "postgres"), made.name, template=template)
     return made
+
+
+@pytest.fixture(scope="session", autouse=True)
+def no_server_is_left_behind() -> Iterator[None]:
+    """Whatever server a test started, by a command or by hand, ends with the session."""
+    yield
+    embedded = sys.modules.get("arrears.adapters.postgres.embedded")
+    for home in embedded.homes_in_use() if embedded else ():
+        embedded.stop(home, in_haste=True)
 
 
 @pytest.fixture(scope="session")

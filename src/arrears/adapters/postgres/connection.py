@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from arrears.adapters.postgres import embedded
 from arrears.adapters.postgres.migrating import (
@@ -20,7 +20,11 @@ from arrears.adapters.postgres.statements import statements
 from arrears.kernel.errors import ArrearsError, invariant
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
     from pathlib import Path
+
+#: Before 15 everyone may make tables in the public schema, and so could the application.
+SERVER_MAJOR_OLDEST = 15
 
 __all__ = [
     "APP",
@@ -76,28 +80,57 @@ def open_embedded(home: Path | None = None) -> str:
 
 
 def check_role(url: str) -> None:
-    """Refuse to run as anyone who could rewrite the books, or on a schema we do not know.
+    """Refuse to run as anyone who could rewrite the books, or on books we cannot go on with.
 
     Raises:
-        ArrearsError: `store.role_too_strong`, `store.schema_behind`, `store.migration_changed`,
-            `store.unreachable`.
+        ArrearsError: `store.server_too_old`, `store.role_too_strong`, `store.schema_behind`,
+            `store.migration_changed`, `store.restored_below_seals`, `store.unreachable`.
     """
     with guarded(), connect(url) as connection:
         role = connection.execute(statements("opening.sql")["role"]).fetchone()
         invariant(role is not None, "store.no_role")
         found = role or {}
-        powers = ("is_strong", "owns", "can_become_another", "owns_database")
-        if any(found[power] for power in powers):
-            raise ArrearsError(
-                "store.role_too_strong",
-                where="the database role",
-                expected="a role that is no superuser, owns nothing and can become no other role",
-                got=f"{found['me']} ({', '.join(power for power in powers if found[power])})",
-            )
+        check_powers(found)
         checksums: dict[str, str] = {}
         if found["has_list"]:
             listed = connection.execute(statements("opening.sql")["list"])
             checksums = {row["name"]: row["checksum"] for row in listed}
+        check_migrations(checksums)
+        check_count(connection)
+
+
+def check_powers(found: Mapping[str, Any]) -> None:
+    """Refuse a server that gives everybody rights, and a role that could rewrite the books.
+
+    Raises:
+        ArrearsError: `store.server_too_old`, `store.role_too_strong`.
+    """
+    if found["server_major"] < SERVER_MAJOR_OLDEST:
+        raise ArrearsError(
+            "store.server_too_old",
+            where="the database",
+            expected=f"PostgreSQL {SERVER_MAJOR_OLDEST} or newer",
+            got=f"PostgreSQL {found['server_major']}",
+        )
+    powers = ("is_strong", "owns", "can_become_another", "owns_database")
+    if any(found[power] for power in powers):
+        raise ArrearsError(
+            "store.role_too_strong",
+            where="the database role",
+            expected="a role that is no superuser, owns nothing and can become no other role",
+            got=f"{found['me']} ({', '.join(power for power in powers if found[power])})",
+        )
+
+
+def check_migrations(checksums: Mapping[str, str]) -> None:
+    """Refuse a schema that is not the one this code was written for.
+
+    Args:
+        checksums: By name, of the migrations that the database says were applied.
+
+    Raises:
+        ArrearsError: `store.schema_behind`, `store.migration_changed`.
+    """
     for name, _, checksum in migrations():
         if name not in checksums:
             raise ArrearsError(
@@ -113,3 +146,24 @@ def check_role(url: str) -> None:
                 expected=f"checksum {checksum[:12]}",
                 got=checksums[name][:12],
             )
+
+
+def check_count(connection: Connection) -> None:
+    """Refuse a server that would number new rows below those it holds.
+
+    Records are sealed in the order of the transactions that wrote them. A dump restored onto a
+    younger server brings records from transactions that this one has yet to count to; what it wrote
+    now would stand among what is sealed, and look like a row smuggled in.
+
+    Raises:
+        ArrearsError: `store.restored_below_seals`.
+    """
+    row = connection.execute(statements("opening.sql")["count"]).fetchone()
+    found = row or {}
+    if found.get("seen") is not None and int(found["seen"]) >= int(found["coming"]):
+        raise ArrearsError(
+            "store.restored_below_seals",
+            where="the database",
+            expected=f"a server that has counted beyond transaction {found['seen']}, which wrote a record",
+            got=f"one that has come to {found['coming']}",
+        )

@@ -133,6 +133,11 @@ def stop(home: Path | None = None, *, in_haste: bool = False) -> bool:
     return ended
 
 
+def homes_in_use() -> list[Path]:
+    """The folders whose servers this process has started or found, and not stopped."""
+    return list(_HELD)
+
+
 @contextmanager
 def _alone(lock_file: Path) -> Iterator[None]:
     """Hold a lock against other processes that start or stop the same server."""

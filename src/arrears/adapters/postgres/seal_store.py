@@ -95,8 +95,8 @@ class PostgresSealWork:
             raise ArrearsError(
                 "store.restored_below_seals",
                 where=f"table {table}",
-                expected=f"transactions above {place['after_xact']}, the last one sealed",
-                got=f"a server that counts from {place['horizon']}",
+                expected=f"a server that has counted to transaction {place['after_xact']}, which is sealed",
+                got="one that has not come so far",
             )
         rows = self._run(
             f"open_{table}",

@@ -17,6 +17,7 @@ PID_FILE = "postmaster.pid"
 #: socket directory, listen address, shared memory, status.
 PID_FILE_LINES = 8
 READY = "ready"
+PROGRAM = "postgres"
 
 PAUSE_SECONDS = 0.02
 #: Children of a killed server notice within a second or two; a checkpoint at shutdown takes longer.
@@ -67,7 +68,7 @@ def answers(written: PidFile | None) -> bool:
 
 
 def processes_of(data: Path) -> list[int]:
-    """Living processes whose working directory is the data directory: a server and its children.
+    """Living PostgreSQL processes that work in the data directory: a server and its children.
 
     A pid that was given to a stranger meanwhile does not count, nor does a dead one that nobody has
     collected yet; PostgreSQL itself would take both for a running server.
@@ -78,11 +79,11 @@ def processes_of(data: Path) -> list[int]:
     found = []
     for process in psutil.process_iter():
         try:
-            if process.status() != psutil.STATUS_ZOMBIE and process.cwd() == there:
-                found.append(process.pid)
+            if process.name().startswith(PROGRAM) and process.status() != psutil.STATUS_ZOMBIE:
+                found += [process.pid] if process.cwd() == there else []
         except psutil.Error:
             continue
-    return [pid for pid in found if pid != os.getpid()]
+    return found
 
 
 def wait_until_gone(data: Path, patience_seconds: float = PATIENCE_SECONDS) -> bool:

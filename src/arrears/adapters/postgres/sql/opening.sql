@@ -53,5 +53,11 @@ select current_user as me,
                where o.oid <> r.oid and pg_has_role(r.oid, o.oid, 'member')) as can_become_another,
        (select pg_has_role(r.oid, d.datdba, 'member') from pg_database d
         where d.datname = current_database()) as owns_database,
-       to_regclass('public.migration') is not null as has_list
+       to_regclass('public.migration') is not null as has_list,
+       current_setting('server_version_num')::integer / 10000 as server_major
 from pg_roles r where r.rolname = current_user
+
+-- name: count
+select greatest((select max(written_by) from event), (select max(written_by) from journal),
+                (select max(last_xact) from seal_batch))::text as seen,
+       pg_snapshot_xmax(pg_current_snapshot())::text as coming
