@@ -206,6 +206,14 @@ CATALOGUE: dict[str, Entry] = {
         3,
         409,
     ),
+    # tapes
+    "tape.instalment_differs": Entry(
+        "The tape's instalment is not the one its terms make.", "check amount, rate and term"
+    ),
+    "tape.missing_value": Entry("A column that must be filled is empty.", "fill the column"),
+    "tape.unknown_layout": Entry("This layout is not known.", "use a layout listed"),
+    "tape.unreadable": Entry("The file cannot be read as a tape.", "give a CSV or Parquet file"),
+    "tape.wrong_value": Entry("A column holds what cannot stand there.", "mend the value"),
     # the store
     "store.busy": Entry(
         "Somebody else is writing the same rows; nothing was written.", "run it again", 4, 503
@@ -221,7 +229,7 @@ CATALOGUE: dict[str, Entry] = {
     ),
     "store.restored_below_seals": Entry(
         "The database was restored onto a server whose count of transactions is younger.",
-        "raise the count with pg_resetwal, as docs/how-to/use-your-own-postgresql.md shows",
+        "raise the count before anything is written: docs/how-to/use-your-own-postgresql.md shows how",
         4,
         500,
     ),
@@ -236,6 +244,9 @@ CATALOGUE: dict[str, Entry] = {
         "set ARREARS_OWNER_DATABASE_URL to the owner's role and run again",
         4,
         503,
+    ),
+    "store.server_too_old": Entry(
+        "This PostgreSQL is too old to keep the books safely.", "use a newer server", 4, 503
     ),
     "store.unreachable": Entry(
         "The database cannot be reached, or went away; nothing was written.",
