@@ -139,3 +139,14 @@ def chart() -> Chart:
     from arrears.adapters.ledger_files import load_posting_rules  # noqa: PLC0415 - start-up
 
     return load_posting_rules().chart
+
+
+def tape_rows(path: Path) -> list[dict[str, str]]:
+    """The rows of a tape file as text.
+
+    Raises:
+        ArrearsError: `tape.unreadable`.
+    """
+    from arrears.adapters.tape_files import read_rows  # noqa: PLC0415 - start-up
+
+    return read_rows(path)

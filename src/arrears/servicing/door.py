@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
+from fractions import Fraction
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -20,7 +21,7 @@ from arrears.kernel.daycount import (
 )
 from arrears.kernel.errors import invariant
 from arrears.kernel.movement import COMPONENTS, Component
-from arrears.kernel.rounding import Rounding
+from arrears.kernel.rounding import Rounding, round_fraction
 from arrears.servicing import layout as c
 from arrears.servicing.contract import (
     Accrual,
@@ -39,6 +40,7 @@ from arrears.servicing.contract import (
 from arrears.servicing.events import Event, EventRow
 from arrears.servicing.layout import EventType
 from arrears.servicing.schedule import Instalment, solve_schedule
+from arrears.servicing.terms import Tranche
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -285,14 +287,80 @@ def event_vector(contract: Contract, event: Event, tie: int, target: int) -> lis
     return vector
 
 
-def with_rows(contract: Contract, event: Event) -> Event:
-    """A disbursement that brings no rows brings those of the terms, for its own amount and day."""
+def with_rows(contract: Contract, event: Event, before: Sequence[Event] = ()) -> Event:
+    """A disbursement that brings no rows brings those of the terms, for its own amount and day.
+
+    Args:
+        contract: As booked.
+        event: Any; only a disbursement without rows changes.
+        before: The account's other events, with their rows. Where a disbursement stands among them
+            that was not erased, this one is a later tranche: rows due after its day are solved
+            again over what is lent by then, as the plan goes; what was paid early or late since
+            shows as an adjustment.
+    """
     if event.type is not EventType.DISBURSED or event.rows:
         return event
+    place = (event.value_on, event.seq, event.event_id)
+    erased = {each.reverses for each in before}
+    earlier = sorted(
+        (
+            each
+            for each in before
+            if each.type is EventType.DISBURSED
+            and each.event_id not in erased
+            and (each.value_on, each.seq, each.event_id) < place
+        ),
+        key=lambda each: (each.value_on, each.seq, each.event_id),
+    )
+    if earlier:
+        return replace(event, rows=rows_of_tranche(contract, event, earlier))
     terms = replace(
         contract.terms, principal_minor=event.amount_minor, disbursed_on=event.value_on, tranches=()
     )
     return replace(event, rows=rows_of_instalments(solve_schedule(terms)))
+
+
+def rows_of_tranche(
+    contract: Contract, event: Event, earlier: Sequence[Event]
+) -> tuple[EventRow, ...]:
+    """Rows due after a later tranche's day; the running one carries the interest it had gathered.
+
+    Raises:
+        ArrearsError: `contract.tranche_after_last_due`.
+    """
+    first = earlier[0]
+    lent = [*earlier[1:], event]
+    terms = replace(
+        contract.terms,
+        principal_minor=first.amount_minor,
+        disbursed_on=first.value_on,
+        tranches=tuple(Tranche(on=each.value_on, amount_minor=each.amount_minor) for each in lent),
+    )
+    rows = [
+        row
+        for row in rows_of_instalments(solve_schedule(terms))
+        if row.due_on > event.value_on and row.from_on is not None
+    ]
+    running = next((row for row in earlier[-1].rows if row.due_on == rows[0].due_on), None)
+    if running is None or running.from_on is None or running.from_on >= event.value_on:
+        return tuple(rows)
+    nights = Fraction(
+        (event.value_on - running.from_on).days, (running.due_on - running.from_on).days
+    )
+    new_minor = running.amounts_minor[Component.INTEREST] - running.carried_minor
+    gathered_minor = running.carried_minor + round_fraction(new_minor * nights, terms.rounding)
+    rows[0] = replace(rows[0], from_on=event.value_on, carried_minor=gathered_minor)
+    return tuple(rows)
+
+
+def with_all_rows(contract: Contract, events: Sequence[Event]) -> list[Event]:
+    """All events, each disbursement without rows solved in the order of their value dates."""
+    if all(event.rows for event in events if event.type is EventType.DISBURSED):
+        return list(events)
+    solved = {event.event_id: event for event in events}
+    for event in sorted(events, key=lambda each: (each.value_on, each.seq, each.event_id)):
+        solved[event.event_id] = with_rows(contract, event, tuple(solved.values()))
+    return list(solved.values())
 
 
 def columns_of(contract: Contract, events: Sequence[Event]) -> AccountColumns:
@@ -305,7 +373,7 @@ def columns_of(contract: Contract, events: Sequence[Event]) -> AccountColumns:
     Returns:
         Columns for `fold_account`; index of an event in `event_ids` = its row in `events`.
     """
-    events = [with_rows(contract, event) for event in events]
+    events = with_all_rows(contract, events)
     ranks = {name: at for at, name in enumerate(sorted(event.event_id for event in events))}
     places = {event.event_id: at for at, event in enumerate(events)}
     rows: list[list[int]] = []

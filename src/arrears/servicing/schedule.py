@@ -96,14 +96,24 @@ def level_instalment(balance_minor: int, rates: Sequence[Fraction], terms: Terms
     Source: annuity with a rate of its own per period: P x prod(1 + r_i) / f, where f folds
     f x (1 + r_i) + 1 over the periods after the first, from 1.
     """
+    growth, annuity = growth_and_annuity(rates)
+    exact = round_fraction(balance_minor * growth / annuity, terms.rounding)
+    return to_multiple(exact, terms)
+
+
+def growth_and_annuity(rates: Sequence[Fraction]) -> tuple[Fraction, Fraction]:
+    """prod(1 + r_i), and f; in closed form where every period has the same rate."""
+    first = rates[0]
+    if all(rate == first for rate in rates):
+        growth = (1 + first) ** len(rates)
+        return growth, Fraction(len(rates)) if first == 0 else (growth - 1) / first
     growth = Fraction(1)
     annuity = Fraction(1)
     for at, rate in enumerate(rates):
         growth *= 1 + rate
         if at > 0:
             annuity = annuity * (1 + rate) + 1
-    exact = round_fraction(balance_minor * growth / annuity, terms.rounding)
-    return to_multiple(exact, terms)
+    return growth, annuity
 
 
 def to_multiple(amount_minor: int, terms: Terms) -> int:

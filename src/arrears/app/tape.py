@@ -1,0 +1,261 @@
+"""Tapes: rows of another system's file become accounts of the book, each wholly or not at all."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from decimal import Decimal, InvalidOperation
+from typing import TYPE_CHECKING
+
+from arrears.app.booking import new_account, open_day
+from arrears.app.refolding import refold
+from arrears.kernel.errors import ArrearsError
+from arrears.kernel.money import format_minor
+from arrears.servicing.contract import read_contract
+from arrears.servicing.schedule import level_instalment, periods_of
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from arrears.app.ports import Document, Store, StoredAccount
+    from arrears.app.refolding import Frame
+
+Row = Mapping[str, str]
+
+MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
+#: Neutral columns that go straight into the terms, where they are not empty.
+TERM_COLUMNS = ("currency", "annual_rate", "method", "instalments", "every", "unit", "day_count")
+WHOLE_NUMBERS = frozenset({"instalments", "every"})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reject:
+    """A row that was not imported, and why."""
+
+    row_number: int  #: 1 for the first row after the heading
+    field: str
+    value: str
+    reason: str
+
+
+@dataclass(slots=True, kw_only=True)
+class TapeReport:
+    """What became of a file."""
+
+    rows: int = 0
+    accepted: int = 0
+    imported: int = 0
+    rejects: list[Reject] = field(default_factory=list)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TapeAccount:
+    """One row understood."""
+
+    borrower_id: str
+    product: str
+    body: Document
+
+
+Layout = Callable[[Row, int], TapeAccount]
+
+
+def needed(row: Row, name: str) -> str:
+    """A column that must be filled.
+
+    Raises:
+        ArrearsError: `tape.missing_value`.
+    """
+    value = row.get(name, "").strip()
+    if not value:
+        raise ArrearsError("tape.missing_value", where=name, expected="a value", got="nothing")
+    return value
+
+
+def neutral(row: Row, number: int) -> TapeAccount:
+    """The neutral layout: our own names, one loan a row; see docs/reference/tapes.md."""
+    del number
+    terms: dict[str, object] = {
+        "principal": needed(row, "principal"),
+        "disbursed_on": needed(row, "disbursed_on"),
+    }
+    for name in TERM_COLUMNS:
+        value = row.get(name, "").strip()
+        if value:
+            terms[name] = whole(name, value) if name in WHOLE_NUMBERS else value
+    contract: Document = {"terms": terms}
+    penalty = {
+        key: value
+        for key, name in (("uplift", "penalty_uplift"), ("daily_rate", "penalty_daily_rate"))
+        if (value := row.get(name, "").strip())
+    }
+    if penalty:
+        contract["penalty"] = {
+            **penalty,
+            "grace_days": whole("grace_days", row.get("grace_days", "") or "0"),
+        }
+    if cap := row.get("cap_annual", "").strip():
+        contract["cap_annual"] = cap
+    return account_of(
+        needed(row, "account_id"), needed(row, "borrower_id"), row.get("product", ""), contract
+    )
+
+
+def whole(name: str, value: str) -> int:
+    """A whole number.
+
+    Raises:
+        ArrearsError: `tape.wrong_value`.
+    """
+    try:
+        return int(value)
+    except ValueError:
+        raise ArrearsError(
+            "tape.wrong_value", where=name, expected="a whole number", got=repr(value)
+        ) from None
+
+
+def account_of(account_id: str, borrower_id: str, product: str, contract: Document) -> TapeAccount:
+    """An account with its disbursement on the day of the terms."""
+    terms = contract["terms"]
+    if not isinstance(terms, dict):
+        raise ArrearsError("tape.wrong_value", where="terms", expected="terms", got=repr(terms))
+    first = {
+        "id": "D1",
+        "on": terms["disbursed_on"],
+        "type": "disbursed",
+        "amount": terms["principal"],
+    }
+    body: Document = {"account_id": account_id, "contract": contract, "events": [first]}
+    return TapeAccount(borrower_id=borrower_id, product=product, body=body)
+
+
+def lending_club(row: Row, number: int) -> TapeAccount:
+    """The `lending-club` layout: equal instalments by months, each rounded up to the cent.
+
+    A row whose instalment is not ours to the cent is rejected. The tape says what was paid but not
+    when, so payments are not imported.
+
+    Raises:
+        ArrearsError: `tape.instalment_differs` and the errors of terms.
+    """
+    month, _, year = needed(row, "issue_month").partition("-")
+    if month not in MONTHS:
+        raise ArrearsError(
+            "tape.wrong_value", where="issue_month", expected="such as Mar-2018", got=repr(month)
+        )
+    percent = needed(row, "interest_rate")
+    contract: Document = {
+        "terms": {
+            "currency": "USD",
+            "principal": needed(row, "loan_amount"),
+            "disbursed_on": f"{year}-{MONTHS.index(month) + 1:02d}-01",
+            "annual_rate": shifted(percent, 2),
+            "method": "equal_instalment",
+            "instalments": whole("term", needed(row, "term").partition(".")[0]),
+            "day_count": "equal_periods",
+            "rounding": "up",
+        },
+        "penalty": {"mode": "none"},
+    }
+    check_instalment(contract, needed(row, "installment"))
+    name = f"LC-{number:05d}"
+    return account_of(name, f"B-{name}", "lending-club", contract)
+
+
+def shifted(decimal: str, places: int) -> str:
+    """A decimal string divided by a power of ten, exactly."""
+    try:
+        return format(Decimal(decimal).scaleb(-places), "f")
+    except InvalidOperation:
+        raise ArrearsError(
+            "tape.wrong_value", where="interest_rate", expected="a percentage", got=repr(decimal)
+        ) from None
+
+
+def check_instalment(contract: Document, told: str) -> None:
+    """Hold the tape's instalment against ours.
+
+    Raises:
+        ArrearsError: `tape.instalment_differs`.
+    """
+    terms = read_contract(contract).terms
+    rates = [period.rate for period in periods_of(terms, terms.instalments)]
+    ours = format_minor(level_instalment(terms.principal_minor, rates, terms), terms.currency)
+    whole_part, _, part = told.partition(".")
+    if ours != f"{whole_part}.{part:0<2}":
+        raise ArrearsError("tape.instalment_differs", where="installment", expected=ours, got=told)
+
+
+LAYOUTS: dict[str, Layout] = {"neutral": neutral, "lending-club": lending_club}
+
+
+def read_tape(
+    rows: Iterable[Row], layout: Layout, recorded_at: datetime, *, on_row: Callable[[], None]
+) -> tuple[list[StoredAccount], TapeReport]:
+    """Understand every row of a file; what cannot be is a reject, not an error.
+
+    Returns:
+        The accounts of the accepted rows, and the report so far.
+    """
+    report = TapeReport()
+    accounts = []
+    seen: set[str] = set()
+    for number, row in enumerate(rows, start=1):
+        report.rows = number
+        on_row()
+        try:
+            understood = layout(row, number)
+            account = new_account(
+                understood.body,
+                borrower_id=understood.borrower_id,
+                product=understood.product,
+                recorded_at=recorded_at,
+            )
+            refuse_double(account.account_id, seen)
+        except ArrearsError as error:
+            report.rejects.append(
+                Reject(
+                    row_number=number, field=error.where, value=error.got, reason=error.entry.what
+                )
+            )
+            continue
+        seen.add(account.account_id)
+        accounts.append(account)
+    report.accepted = len(accounts)
+    return accounts, report
+
+
+def refuse_double(account_id: str, seen: set[str]) -> None:
+    """Refuse an id that stood in the file before.
+
+    Raises:
+        ArrearsError: `tape.wrong_value`.
+    """
+    if account_id in seen:
+        raise ArrearsError(
+            "tape.wrong_value",
+            where="account_id",
+            expected="an id that stands once in the file",
+            got=account_id,
+        )
+
+
+def import_accounts(
+    store: Store, accounts: Sequence[StoredAccount], recorded_at: datetime, frame: Frame
+) -> int:
+    """Book accounts read from a tape, all in one transaction; returns how many.
+
+    Raises:
+        ArrearsError: nothing is imported then.
+    """
+    with store.unit_of_work() as work:
+        changes = []
+        for account in accounts:
+            work.add_account(account)
+            for event in account.events:
+                work.add_event(account, event, recorded_at)
+            business_on = max(open_day(work, account.opened_on), account.opened_on)
+            changes.append(refold(account, [], business_on, frame))
+        work.write(changes)
+    return len(accounts)

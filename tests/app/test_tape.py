@@ -1,0 +1,58 @@
+"""Tapes: a real lender's 10,000 loans, and a file with broken lines."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+
+from arrears import bootstrap
+from arrears.app.tape import LAYOUTS, import_accounts, read_tape
+
+DATA = Path(__file__).parents[2].parent / "shared" / "data"
+RECORDED = datetime(2026, 1, 1, tzinfo=UTC)
+
+
+def nothing() -> None:
+    """No progress bar."""
+
+
+def test_ten_thousand_real_instalments() -> None:
+    """Our instalment is the tape's to the cent for at least 99.9 % of the loans; that lender rounds up."""
+    path = DATA / "lending_club" / "loans_full_schema.parquet"
+    if not path.exists():
+        pytest.skip("../shared/data is absent: no instalment was compared with a real tape")
+    rows = bootstrap.tape_rows(path)
+    assert sum(int(row["loan_amount"]) for row in rows) == 163_619_225
+    accounts, report = read_tape(rows, LAYOUTS["lending-club"], RECORDED, on_row=nothing)
+    assert report.rows == 10_000
+    assert len(accounts) >= 9_990
+    assert {each.field for each in report.rejects} <= {"installment"}
+
+
+def test_broken_lines_are_told_and_the_rest_imported(new_database, tmp_path: Path) -> None:  # noqa: ANN001 - of conftest
+    """Each rejected row is named with field, value and reason; the others are booked together."""
+    path = tmp_path / "loans.csv"
+    path.write_text(
+        "account_id,borrower_id,principal,disbursed_on,annual_rate,instalments,cap_annual\n"
+        "L-1,B-1,12000,2026-01-05,0.146,12,0.24\n"
+        "L-2,B-2,-5,2026-01-05,0.146,12,0.24\n"
+        "L-3,B-3,1000,2026-01-05,0.36,12,0.24\n"
+        "L-1,B-4,1000,2026-01-05,0.1,3,0.24\n"
+        "L-5,B-5,800,2026-01-06,0.1,3,0.24\n",
+        encoding="utf-8",
+    )
+    accounts, report = read_tape(
+        bootstrap.tape_rows(path), LAYOUTS["neutral"], RECORDED, on_row=nothing
+    )
+    assert [(each.row_number, each.field) for each in report.rejects] == [
+        (2, "terms.principal"),
+        (3, "contract.cap_annual"),
+        (4, "account_id"),
+    ]
+    store = new_database.store()
+    frame = bootstrap.frame(compiled=False)
+    assert import_accounts(store, accounts, RECORDED, frame) == 2
+    with store.unit_of_work() as work:
+        assert len(work.open_accounts()) == 2
