@@ -204,3 +204,19 @@ def test_a_home_that_cannot_be_made_gives_one_clear_error(tmp_path: Path) -> Non
     with pytest.raises(ArrearsError) as caught:
         embedded.start(tmp_path / "file" / "home")
     assert caught.value.code == "store.cannot_start"
+
+
+def test_another_server_is_used_as_it_is(
+    bare_database,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """By URL: refused while migrations are missing, migrated by the owner's URL, then enough alone."""
+    monkeypatch.setenv("ARREARS_DATABASE_URL", bare_database.app_url)
+    monkeypatch.delenv("ARREARS_OWNER_DATABASE_URL", raising=False)
+    with pytest.raises(ArrearsError) as caught:
+        open_store()
+    assert caught.value.code == "store.schema_behind"
+    monkeypatch.setenv("ARREARS_OWNER_DATABASE_URL", bare_database.owner_url)
+    assert open_store() == bare_database.app_url
+    monkeypatch.delenv("ARREARS_OWNER_DATABASE_URL")
+    assert open_store() == bare_database.app_url
