@@ -239,6 +239,12 @@ CATALOGUE: dict[str, Entry] = {
         4,
         500,
     ),
+    "store.role_too_weak": Entry(
+        "The database role may not do this; nothing was written.",
+        "point ARREARS_DATABASE_URL at arrears_app, ARREARS_OWNER_DATABASE_URL at arrears_owner",
+        4,
+        500,
+    ),
     "store.schema_behind": Entry(
         "The database lacks migrations.",
         "set ARREARS_OWNER_DATABASE_URL to the owner's role and run again",

@@ -55,7 +55,7 @@ def guarded() -> Iterator[None]:
     """Turn what the driver raises into the errors of the catalogue; a statement refused is a bug.
 
     Raises:
-        ArrearsError: `store.unreachable`, `store.busy`, `account.exists`.
+        ArrearsError: `store.unreachable`, `store.busy`, `store.role_too_weak`, `account.exists`.
         InvariantError: `store.refused`, with the constraint the statement ran into.
     """
     try:
@@ -78,6 +78,13 @@ def guarded() -> Iterator[None]:
                 got=error.diag.message_detail or "one that is taken",
             ) from error
         raise refused(error) from error
+    except psycopg.errors.InsufficientPrivilege as error:
+        raise ArrearsError(
+            "store.role_too_weak",
+            where="the database role",
+            expected="a role that may do what was asked",
+            got=error.diag.message_primary or "a refusal",
+        ) from error
     except psycopg.Error as error:
         raise refused(error) from error
 
