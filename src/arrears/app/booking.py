@@ -12,7 +12,7 @@ from arrears.app.refolding import read_stored, refold
 from arrears.kernel.errors import ArrearsError
 from arrears.kernel.ids import digest_of, slot_of
 from arrears.servicing.contract import sign_contract
-from arrears.servicing.door import with_rows
+from arrears.servicing.door import with_all_rows, with_rows
 from arrears.servicing.events import check_history, event_document, read_event
 from arrears.servicing.layout import EventType
 
@@ -103,7 +103,7 @@ def new_account(
         five_class="normal",
         bureau="N",
         is_non_accrual=False,
-        events=tuple(event_document(with_rows(contract, each), currency) for each in events),
+        events=tuple(event_document(each, currency) for each in with_all_rows(contract, events)),
     )
 
 
@@ -215,5 +215,5 @@ def checked_event(
     if all(event.event_id != each.event_id for each in events):
         check_history([*events, event])
     if event.type is EventType.DISBURSED:
-        event = with_rows(contract, event)
+        event = with_rows(contract, event, events)
     return event_document(event, currency)

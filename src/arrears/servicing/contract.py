@@ -244,7 +244,11 @@ def read_penalty(document: Mapping[str, object], terms: Terms) -> PenaltyTerms:
     given = section(document, "penalty", PENALTY_KEYS)
     mode = choice(PenaltyMode, given, "mode", PenaltyMode.REPLACES if given else PenaltyMode.NONE)
     base = choice(PenaltyBase, given, "base", PenaltyBase.PRINCIPAL)
-    compound = bool(given.get("compound", False))
+    compound = given.get("compound", False)
+    if not isinstance(compound, bool):
+        raise ArrearsError(
+            "terms.wrong_type", where="penalty.compound", expected="a boolean", got=repr(compound)
+        )
     if compound and base is PenaltyBase.PRINCIPAL_AND_INTEREST:
         raise ArrearsError(
             "contract.charges_conflict",
@@ -344,25 +348,52 @@ def explicit_slots(words: Sequence[object]) -> tuple[int, ...]:
     return read_slots(words)
 
 
+def words_of(given: object) -> list[object]:
+    """A list, whatever is in it.
+
+    Raises:
+        ArrearsError: `terms.wrong_type`.
+    """
+    if not isinstance(given, list):
+        raise ArrearsError(
+            "terms.wrong_type", where="allocation.order", expected="a list", got=repr(given)
+        )
+    return given
+
+
+def read_order_event(given: object) -> EventType | None:
+    """The event type an order applies to; None: any.
+
+    Raises:
+        ArrearsError: `terms.unknown_choice`.
+    """
+    if given is None:
+        return None
+    if str(given).upper() not in EventType.__members__:
+        raise ArrearsError(
+            "terms.unknown_choice",
+            where="allocation.order.event",
+            expected=", ".join(each.name.lower() for each in EventType),
+            got=repr(given),
+        )
+    return EventType[str(given).upper()]
+
+
 def read_orders(given: Mapping[str, object]) -> tuple[Order, ...]:
     """Read one order, or several with the event type and age they apply to.
 
     Raises:
         ArrearsError: `contract.order_incomplete` where an order leaves a component out.
     """
-    words = given.get("order", [each.name.lower() for each in DEFAULT_ORDER])
-    if not isinstance(words, list):
-        raise ArrearsError(
-            "terms.wrong_type", where="allocation.order", expected="a list", got=repr(words)
-        )
+    words = words_of(given.get("order", [each.name.lower() for each in DEFAULT_ORDER]))
     if words and isinstance(words[0], Mapping):
         orders = tuple(
             Order(
-                event=EventType[str(each["event"]).upper()] if each.get("event") else None,
+                event=read_order_event(each.get("event")),
                 days_past_due_from=count(
                     each, "days_past_due_from", least=0, most=DAYS_MAX, default=0
                 ),
-                slots=explicit_slots(list(each.get("order", []))),  # type: ignore[call-overload]  # JSON
+                slots=explicit_slots(words_of(each.get("order", []))),
             )
             for each in listed(given, "order")
         )

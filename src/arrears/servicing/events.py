@@ -53,6 +53,8 @@ ROW_KEYS = frozenset(
     {"contract", "seq", "from_on", "due_on", "principal", "interest", "fee", "penalty", "compound"}
     | {"carried", "kind", "paid", "waived", "overdue_since"}
 )
+#: Of a place in an order, a contract or a row; the columns hold 64 bits.
+WHOLE_MAX = 2**53
 COMPONENT_NAMES = tuple(each.name.lower() for each in Component)
 
 
@@ -95,6 +97,18 @@ def refused(where: str, expected: str, got: str) -> ArrearsError:
     return ArrearsError("event.refused", where=where, expected=expected, got=got)
 
 
+def whole(given: Mapping[str, object], key: str, default: int, where: str) -> int:
+    """A whole number from 0 up to `WHOLE_MAX`: a place in an order, a contract, a row.
+
+    Raises:
+        ArrearsError: `event.refused`.
+    """
+    value = given.get(key, default)
+    if not isinstance(value, int) or isinstance(value, bool) or not 0 <= value <= WHOLE_MAX:
+        raise refused(f"{where}.{key}", f"a whole number from 0 to {WHOLE_MAX}", repr(value))
+    return value
+
+
 def read_instant(given: object, value_on: date, *, where: str) -> datetime:
     """An aware instant; absent, the end of the value date in UTC.
 
@@ -119,7 +133,9 @@ def read_instant(given: object, value_on: date, *, where: str) -> datetime:
 
 def read_amounts(given: object, currency: Currency, *, where: str) -> tuple[int, ...]:
     """Amounts by component from an object with component names."""
-    named = given if isinstance(given, Mapping) else {}
+    if given is not None and not isinstance(given, Mapping):
+        raise refused(where, "an object of amounts by component", repr(given))
+    named: Mapping[str, object] = given or {}
     for key in sorted(set(named) - set(COMPONENT_NAMES)):
         raise ArrearsError(
             "event.unknown_field",
@@ -148,14 +164,12 @@ def read_row(given: Mapping[str, object], at: int, currency: Currency, *, where:
         )
     own = {name: given[name] for name in COMPONENT_NAMES if name in given}
     start, since = given.get("from_on"), given.get("overdue_since")
-    number = given.get("seq", at)
-    contract = given.get("contract", 0)
     kind = given.get("kind", "instalment")
     if kind not in {"instalment", "minimum", "revolving"}:
         raise refused(f"{where}.kind", "instalment, minimum or revolving", repr(kind))
     return EventRow(
-        contract=contract if isinstance(contract, int) else 0,
-        number=number if isinstance(number, int) else at,
+        contract=whole(given, "contract", 0, where),
+        number=whole(given, "seq", at, where),
         kind=str(kind),
         from_on=None if start is None else parse_date(str(start), where=f"{where}.from_on"),
         due_on=parse_date(text(given, "due_on"), where=f"{where}.due_on"),
@@ -244,16 +258,15 @@ def read_event(given: Mapping[str, object], currency: Currency, *, where: str) -
     if kind in NEEDS_AMOUNT and amount == 0:
         raise refused(f"{where}.amount", "an amount above 0", "0")
     until, rate = given.get("until"), given.get("rate")
-    seq, contract = given.get("seq", 0), given.get("contract")
     event = Event(
         event_id=text(given, "id"),
         type=kind,
         value_on=value_on,
         recorded_at=read_instant(given.get("recorded_at"), value_on, where=f"{where}.recorded_at"),
-        seq=seq if isinstance(seq, int) else 0,
+        seq=whole(given, "seq", 0, where),
         amount_minor=amount,
         component=read_component(given, kind, where),
-        contract=contract if isinstance(contract, int) else None,
+        contract=None if given.get("contract") is None else whole(given, "contract", 0, where),
         until=None if until is None else parse_date(str(until), where=f"{where}.until"),
         rate_ppm=None if rate is None else parse_rate_ppm(str(rate), where=f"{where}.rate"),
         reverses=None if given.get("reverses") is None else str(given.get("reverses")),
