@@ -25,6 +25,7 @@ BUSY = (
 )
 #: Constraints that a command can violate without anything being wrong with the code.
 ACCOUNT_ONCE = frozenset({"account_pkey", "account_id_once"})
+DAY_ONCE = frozenset({"run_pkey", "run_business_on_key"})
 
 
 def connect(url: str) -> Connection:
@@ -76,6 +77,13 @@ def guarded() -> Iterator[None]:
                 where="account_id",
                 expected="an id that no account has",
                 got=error.diag.message_detail or "one that is taken",
+            ) from error
+        if error.diag.constraint_name in DAY_ONCE:
+            raise ArrearsError(
+                "store.busy",
+                where="the database",
+                expected="one close of a day",
+                got="another one that was quicker",
             ) from error
         raise refused(error) from error
     except psycopg.errors.InsufficientPrivilege as error:
