@@ -94,7 +94,7 @@ def new_account(
         product=product,
         currency=currency.code,
         contract=contract_document,
-        opened_on=min(each.value_on for each in events),
+        opened_on=min((each.value_on for each in events), default=contract.terms.disbursed_on),
         version=1,
         basis="",
         next_action_on=None,

@@ -9,9 +9,11 @@ from typing import TYPE_CHECKING
 
 from arrears.app.booking import new_account, open_day
 from arrears.app.refolding import refold
+from arrears.app.tape_card import card_document, card_events
 from arrears.kernel.errors import ArrearsError
-from arrears.kernel.money import format_minor
+from arrears.kernel.money import Currency, format_minor
 from arrears.servicing.contract import read_contract
+from arrears.servicing.events import event_document
 from arrears.servicing.schedule import level_instalment, periods_of
 
 if TYPE_CHECKING:
@@ -25,6 +27,7 @@ Row = Mapping[str, str]
 MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 #: Neutral columns that go straight into the terms, where they are not empty.
 TERM_COLUMNS = ("currency", "annual_rate", "method", "instalments", "every", "unit", "day_count")
+TWD = ("TWD", 2)
 WHOLE_NUMBERS = frozenset({"instalments", "every"})
 
 
@@ -187,7 +190,25 @@ def check_instalment(contract: Document, told: str) -> None:
         raise ArrearsError("tape.instalment_differs", where="installment", expected=ours, got=told)
 
 
-LAYOUTS: dict[str, Layout] = {"neutral": neutral, "lending-club": lending_club}
+def uci_card(row: Row, number: int) -> TapeAccount:
+    """The `uci-card` layout: one card a row, its six months as events; see `tape_card`."""
+    del number
+    name = f"UCI-{whole('ID', needed(row, 'ID')):05d}"
+    contract = card_document(needed(row, "LIMIT_BAL").partition(".")[0])
+    currency = Currency(*TWD)
+    body: Document = {
+        "account_id": name,
+        "contract": contract,
+        "events": [event_document(event, currency) for event in card_events(row)],
+    }
+    return TapeAccount(borrower_id=f"B-{name}", product="uci-card", body=body)
+
+
+LAYOUTS: dict[str, Layout] = {
+    "neutral": neutral,
+    "lending-club": lending_club,
+    "uci-card": uci_card,
+}
 
 
 def read_tape(

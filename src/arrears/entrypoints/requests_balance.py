@@ -121,6 +121,13 @@ class ContractRequest(Strict):
     non_accrual_days: Annotated[
         int | None, number_field("age from which interest leaves income", "days", 90)
     ] = None
+    class_edges: Annotated[
+        list[int] | None,
+        Field(
+            description="days delinquent above which the class changes, as posted; unit: days",
+            examples=[[90, 270, 360]],
+        ),
+    ] = None
     line: Annotated[
         LineRequest | None, Field(description="of a line only; unit: see there", examples=[{}])
     ] = None

@@ -25,7 +25,7 @@ def tape() -> None:
 def import_(
     file: Annotated[Path, typer.Argument(help="CSV with a heading, or Parquet.")],
     *,
-    layout: Annotated[str, typer.Option(help="neutral or lending-club.")] = "neutral",
+    layout: Annotated[str, typer.Option(help="neutral, lending-club or uci-card.")] = "neutral",
     dry_run: Annotated[
         bool, typer.Option("--dry-run", help="Read and report, write nothing.")
     ] = False,
@@ -78,3 +78,40 @@ def import_(
             sys.stdout.write(f"  and {len(rejects) - REJECTS_SHOWN} more: --json lists them all\n")
     if rejects:
         raise typer.Exit(2)
+
+
+@app.command()
+def compare(
+    file: Annotated[Path, typer.Argument(help="The uci-card tape.")],
+    *,
+    json_: Annotated[bool, typer.Option("--json", help="Print JSON, errors too.")] = False,
+) -> None:
+    """Live through six months of every card; the engine's months overdue against the tape's codes."""
+    from rich.console import Console  # noqa: PLC0415 - start-up
+    from rich.progress import Progress  # noqa: PLC0415 - start-up
+
+    from arrears import bootstrap  # noqa: PLC0415 - start-up
+    from arrears.app.tape_card import confusion  # noqa: PLC0415 - start-up
+
+    rows = bootstrap.tape_rows(file)
+    hidden = json_ or not sys.stderr.isatty()
+    with Progress(console=Console(stderr=True), transient=True, disable=hidden) as bar:
+        task = bar.add_task(file.name, total=len(rows))
+        found = confusion(rows, on_row=lambda: bar.advance(task))
+    ours = sorted({one for one, _ in found})
+    theirs = sorted({other for _, other in found})
+    if json_:
+        cells = [
+            {"engine": one, "tape": other, "cards": found[one, other]}
+            for one in ours
+            for other in theirs
+        ]
+        sys.stdout.write(json.dumps(cells, indent=1) + "\n")
+        return
+    width = 8
+    sys.stdout.write("engine".ljust(width) + "".join(f"{each:>{width}}" for each in theirs) + "\n")
+    for one in ours:
+        line = "".join(f"{found[one, other]:>{width}}" for other in theirs)
+        sys.stdout.write(f"{one:<{width}}{line}\n")
+    same = sum(count for (one, other), count in found.items() if one == other)
+    sys.stdout.write(f"same code: {same} of {len(rows)}\n")
