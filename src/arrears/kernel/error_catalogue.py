@@ -227,6 +227,12 @@ CATALOGUE: dict[str, Entry] = {
         4,
         500,
     ),
+    "store.not_durable": Entry(
+        "The server may forget what it said it had kept.",
+        "turn the setting on, for the server, the database and the role",
+        4,
+        503,
+    ),
     "store.restored_below_seals": Entry(
         "The database was restored onto a server whose count of transactions is younger.",
         "raise the count before anything is written: docs/how-to/use-your-own-postgresql.md shows how",

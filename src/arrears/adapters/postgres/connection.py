@@ -83,14 +83,14 @@ def check_role(url: str) -> None:
     """Refuse to run as anyone who could rewrite the books, or on books we cannot go on with.
 
     Raises:
-        ArrearsError: `store.server_too_old`, `store.role_too_strong`, `store.schema_behind`,
-            `store.migration_changed`, `store.restored_below_seals`, `store.unreachable`.
+        ArrearsError: `store.server_too_old`, `store.not_durable`, `store.role_too_strong`,
+            `store.schema_behind`, `store.migration_changed`, `store.restored_below_seals`, `store.unreachable`.
     """
     with guarded(), connect(url) as connection:
         role = connection.execute(statements("opening.sql")["role"]).fetchone()
         invariant(role is not None, "store.no_role")
         found = role or {}
-        check_powers(found)
+        check_server(found)
         checksums: dict[str, str] = {}
         if found["has_list"]:
             listed = connection.execute(statements("opening.sql")["list"])
@@ -99,11 +99,11 @@ def check_role(url: str) -> None:
         check_count(connection)
 
 
-def check_powers(found: Mapping[str, Any]) -> None:
-    """Refuse a server that gives everybody rights, and a role that could rewrite the books.
+def check_server(found: Mapping[str, Any]) -> None:
+    """Refuse a server that gives everybody rights or may forget, and a role that is too strong.
 
     Raises:
-        ArrearsError: `store.server_too_old`, `store.role_too_strong`.
+        ArrearsError: `store.server_too_old`, `store.not_durable`, `store.role_too_strong`.
     """
     if found["server_major"] < SERVER_MAJOR_OLDEST:
         raise ArrearsError(
@@ -111,6 +111,13 @@ def check_powers(found: Mapping[str, Any]) -> None:
             where="the database",
             expected=f"PostgreSQL {SERVER_MAJOR_OLDEST} or newer",
             got=f"PostgreSQL {found['server_major']}",
+        )
+    if found["not_durable"]:
+        raise ArrearsError(
+            "store.not_durable",
+            where="the database",
+            expected="fsync, full_page_writes and synchronous_commit to be on",
+            got=f"{found['not_durable']} off",
         )
     powers = ("is_strong", "owns", "can_become_another", "owns_database")
     if any(found[power] for power in powers):

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import os
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 import psycopg
+from psycopg.conninfo import conninfo_to_dict
 from psycopg.rows import dict_row
 
 from arrears.kernel.errors import ArrearsError, InvariantError
@@ -16,6 +18,14 @@ if TYPE_CHECKING:
 Connection: TypeAlias = psycopg.Connection[dict[str, Any]]
 
 CONNECT_SECONDS = 10
+#: What our statements take for granted, whatever server, role or environment set. Waiting for a key
+#: and then reading its answer needs `read committed`: under any other the answer stays unseen.
+SESSION = {
+    "search_path": "public",
+    "datestyle": "ISO",
+    "timezone": "UTC",
+    "default_transaction_isolation": r"read\ committed",
+}
 #: Somebody else was quicker or holds what is needed; run again, it may well succeed.
 BUSY = (
     psycopg.errors.DeadlockDetected,
@@ -29,13 +39,21 @@ DAY_ONCE = frozenset({"run_pkey", "run_business_on_key"})
 
 
 def connect(url: str) -> Connection:
-    """Open a connection whose rows are dictionaries.
+    """Open a connection whose rows are dictionaries, with the settings that statements rely on.
 
     Raises:
         ArrearsError: `store.unreachable`.
     """
     try:
-        return psycopg.connect(url, row_factory=dict_row, connect_timeout=CONNECT_SECONDS)
+        given = conninfo_to_dict(url).get("options") or os.environ.get("PGOPTIONS", "")
+        settings = " ".join(f"-c {name}={value}" for name, value in SESSION.items())
+        return psycopg.connect(
+            url,
+            row_factory=dict_row,
+            connect_timeout=CONNECT_SECONDS,
+            client_encoding="UTF8",
+            options=f"{given} {settings}",
+        )
     except (psycopg.OperationalError, psycopg.ProgrammingError) as error:
         raise unreachable(error) from error
 

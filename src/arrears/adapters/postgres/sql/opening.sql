@@ -54,7 +54,10 @@ select current_user as me,
        (select pg_has_role(r.oid, d.datdba, 'member') from pg_database d
         where d.datname = current_database()) as owns_database,
        to_regclass('public.migration') is not null as has_list,
-       current_setting('server_version_num')::integer / 10000 as server_major
+       current_setting('server_version_num')::integer / 10000 as server_major,
+       array_to_string(array(select s.name from pg_settings s where s.setting = 'off'
+                             and s.name in ('fsync', 'full_page_writes', 'synchronous_commit')
+                             order by s.name), ', ') as not_durable
 from pg_roles r where r.rolname = current_user
 
 -- name: count
