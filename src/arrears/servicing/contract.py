@@ -14,7 +14,7 @@ from arrears.kernel.money import format_minor, parse_minor
 from arrears.kernel.movement import COMPONENTS, Component
 from arrears.kernel.rates import PPM, format_rate, multiplied_ppm, parse_rate_ppm
 from arrears.servicing.annualised_cost import CostMethod, PeriodUnit, annual_rate, flows_of
-from arrears.servicing.layout import NONE, EventType
+from arrears.servicing.layout import CLASS_EDGES, NONE, EventType
 from arrears.servicing.schedule import solve_schedule
 from arrears.servicing.terms import Terms, choice, count, listed, read_terms, text
 
@@ -159,12 +159,15 @@ class Contract:
     cap_method: CostMethod
     non_accrual_days: int | None
     early_fee: EarlyFee
+    class_edges_days: tuple[
+        int, ...
+    ]  #: days delinquent above which the class changes; a posting point
     line: LineTerms | None  #: None: a loan
 
 
 KEYS = frozenset(
     {"kind", "terms", "accrual", "keep", "rounding_interval", "penalty", "allocation"}
-    | {"cap_annual", "cap_method", "non_accrual_days", "early_fee", "line"}
+    | {"cap_annual", "cap_method", "non_accrual_days", "early_fee", "line", "class_edges"}
 )
 PENALTY_KEYS = frozenset(
     {"mode", "base", "uplift", "daily_rate", "annual_rate", "compound", "grace_days", "materiality"}
@@ -412,6 +415,24 @@ def read_orders(given: Mapping[str, object]) -> tuple[Order, ...]:
     return orders
 
 
+def read_class_edges(given: object) -> tuple[int, ...]:
+    """Days delinquent above which the class changes, rising; at most `CLASS_EDGES` of them.
+
+    Raises:
+        ArrearsError: `contract.term_out_of_bounds`.
+    """
+    edges = given if isinstance(given, list) else [given]
+    fits = all(isinstance(each, int) and 0 < each <= DAYS_MAX for each in edges)
+    if not fits or len(edges) > CLASS_EDGES or sorted(set(edges)) != edges:
+        raise ArrearsError(
+            "contract.term_out_of_bounds",
+            where="contract.class_edges",
+            expected=f"up to {CLASS_EDGES} rising numbers of days from 1 to {DAYS_MAX}",
+            got=repr(given),
+        )
+    return tuple(edges)
+
+
 def sign_contract(document: Mapping[str, object]) -> Contract:
     """Read a contract document and hold it against the cap: test (a), once, at booking.
 
@@ -458,6 +479,7 @@ def read_contract(document: Mapping[str, object]) -> Contract:
         if stop is None
         else count(document, "non_accrual_days", least=1, most=DAYS_MAX, default=1),
         early_fee=choice(EarlyFee, document, "early_fee", EarlyFee.FOR_ACTUAL_PERIOD),
+        class_edges_days=read_class_edges(document.get("class_edges", [])),
         line=read_line(document, terms) if kind is Kind.LINE else None,
     )
 

@@ -127,6 +127,8 @@ def terms_vector(contract: Contract) -> list[int]:
     vector[c.T_ORDER_COUNT] = len(contract.orders)
     vector[c.T_NON_ACCRUAL_DAYS] = contract.non_accrual_days or c.NONE
     vector[c.T_EARLY_FEE] = 1 if contract.early_fee is EarlyFee.IN_FULL else 0
+    for at, edge in enumerate(contract.class_edges_days):
+        vector[c.T_CLASS_EDGE + at] = edge
     return vector
 
 
