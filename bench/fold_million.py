@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import time
+from typing import TYPE_CHECKING
 
 import mix
 import numpy as np
 
-from arrears.adapters.compiler import CompiledKernel
 from arrears.kernel.movement import MOVEMENT_COLUMNS
 from arrears.servicing import layout as c
 from arrears.servicing.fold import fold_account
+
+if TYPE_CHECKING:
+    from arrears.adapters.compiler import CompiledKernel
 
 LOANS = 1_000_000
 CHUNK = 50_000
