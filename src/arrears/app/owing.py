@@ -48,7 +48,13 @@ def ageing_rules(snapshot: PolicySnapshot, day: date) -> AgeingRules:
         )
         return snapshot.value_on(parameter_id, day).as_named_integers() if in_force else None
 
-    return AgeingRules(bucket=bounds(BUCKETS), five_class=bounds(CLASSES), bureau=bounds(BUREAU))
+    changes = {each for name in AGEING_IDS for each in snapshot.change_days(name)}
+    return AgeingRules(
+        bucket=bounds(BUCKETS),
+        five_class=bounds(CLASSES),
+        bureau=bounds(BUREAU),
+        changes_on=tuple(sorted(changes)),
+    )
 
 
 def read_account(

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+from calendar import monthrange
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import TYPE_CHECKING
 
+from arrears.kernel.dates import add_months
 from arrears.policy.rules import band_over
+from arrears.servicing.state import AccountStatus
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
-    from datetime import date
 
     from arrears.servicing.state import AccountState
 
@@ -28,6 +30,7 @@ class AgeingRules:
     bucket: Mapping[str, int] | None
     five_class: Mapping[str, int] | None
     bureau: Mapping[str, int] | None
+    changes_on: tuple[date, ...] = ()  #: days on which the bounds may become others
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -55,43 +58,76 @@ def standing_of(days_delinquent: int, rules: AgeingRules) -> Standing:
 
 
 def turning_days(state: AccountState, rules: AgeingRules) -> list[date]:
-    """The days after the state's own on which its age crosses a bound, if nothing is paid."""
+    """The days after the state's own on which its standing turns, if nothing is paid.
+
+    Its age crosses a bound, or the bounds become others. While ageing is paused the days lie too
+    early, never too late.
+    """
+    turns = [day for day in rules.changes_on if day > state.as_of]
     if state.days_delinquent == 0:
-        return []
+        return turns
     bounds = {
         bound
         for named in (rules.bucket, rules.five_class, rules.bureau)
         if named is not None
         for bound in named.values()
     }
-    return [
+    return turns + [
         state.as_of + timedelta(days=bound + 1 - state.days_delinquent)
         for bound in sorted(bounds)
         if bound >= state.days_delinquent
     ]
 
 
+def day_of_month_after(day: date, day_of_month: int) -> date:
+    """The next date after a day that falls on a day of the month, clipped to the month's last.
+
+    Example:
+        >>> day_of_month_after(date(2026, 1, 31), 31)
+        datetime.date(2026, 2, 28)
+    """
+    this = day.replace(day=min(day_of_month, monthrange(day.year, day.month)[1]))
+    if this > day:
+        return this
+    following = add_months(day.replace(day=1), 1)
+    return following.replace(day=min(day_of_month, monthrange(following.year, following.month)[1]))
+
+
 def next_action_on(
-    state: AccountState, rules: AgeingRules, grace_days: int, non_accrual_days: int | None
+    state: AccountState,
+    rules: AgeingRules,
+    grace_days: int,
+    non_accrual_days: int | None,
+    statement_day: int | None = None,
 ) -> date | None:
     """The first day after the state's own on which the fold would post, send or reclassify.
+
+    Ends of months are not among them: a period end touches every account there is.
 
     Args:
         state: The account, folded to its day.
         rules: Bounds of the day.
         grace_days: Of the contract; the day after it charges what gathered.
         non_accrual_days: Of the contract; None: never.
+        statement_day: Of a line, day of the month; None: there are no statements.
 
     Returns:
         None where time alone will never change anything again.
     """
     days = turning_days(state, rules)
-    if state.next_due_on is not None:
-        days.append(state.next_due_on)
     for row in state.rows:
-        if row.due_on is not None and row.is_due and any(row.outstanding_minor):
+        if row.due_on is None or state.status is AccountStatus.SETTLED:
+            continue
+        days.append(row.due_on)
+        if row.is_due and any(row.outstanding_minor):
             days += [row.due_on + timedelta(days=1), row.due_on + timedelta(days=grace_days + 1)]
+    if state.days_past_due > 0:
+        days.append(state.as_of + timedelta(days=grace_days + 1 - state.days_past_due))
+    if state.may_begin_to_age:
+        days.append(state.as_of + timedelta(days=1))
     if non_accrual_days and 0 < state.days_delinquent < non_accrual_days:
         days.append(state.as_of + timedelta(days=non_accrual_days - state.days_delinquent))
+    if statement_day is not None:
+        days.append(day_of_month_after(state.as_of, statement_day))
     days += state.timers
     return min((day for day in days if day > state.as_of), default=None)

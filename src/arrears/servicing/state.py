@@ -12,7 +12,14 @@ import numpy as np
 
 from arrears.kernel.dates import date_of, days_of
 from arrears.kernel.errors import invariant
-from arrears.kernel.movement import COMPONENTS, MOVEMENT_COLUMNS, Component
+from arrears.kernel.movement import (
+    COMPONENTS,
+    FEE,
+    INTEREST,
+    MOVEMENT_COLUMNS,
+    PRINCIPAL,
+    Component,
+)
 from arrears.servicing import layout as c
 from arrears.servicing.door import AccountColumns, columns_of, microseconds
 from arrears.servicing.fold import fold_account
@@ -80,6 +87,7 @@ class AccountState:
     credited_minor: int  #: what the cap over the life credited
     is_non_accrual: bool
     needs_review: bool
+    may_begin_to_age: bool  #: past grace, of age 0: a pause will end, or interest pass the floor
     next_due_on: date | None
     timers: tuple[date, ...]  #: ends of freezes and of temporary rates still to come
     movements: Array  #: int64[n, MOVEMENT_COLUMNS]
@@ -211,6 +219,7 @@ def state_of(folded: Folded, as_of: date) -> AccountState:
         credited_minor=account[c.A_CREDITED],
         is_non_accrual=account[c.A_IS_NON_ACCRUAL] == 1,
         needs_review=account[c.A_REVIEW] == 1,
+        may_begin_to_age=may_begin_to_age(account, folded.columns.terms.tolist()),
         next_due_on=None if next_due == c.NONE else date_of(next_due),
         timers=tuple(
             date_of(day)
@@ -220,6 +229,15 @@ def state_of(folded: Folded, as_of: date) -> AccountState:
         movements=folded.moves,
         event_ids=folded.columns.event_ids,
     )
+
+
+def may_begin_to_age(account: Sequence[int], terms: Sequence[int]) -> bool:
+    """Whether an age of 0 past grace may end by time alone: paused, or under a floor it outgrows."""
+    held = account[c.A_DAYS_PAST_DUE] > terms[c.T_GRACE_DAYS] and account[c.A_DAYS_DELINQUENT] == 0
+    overdue = sum(account[c.A_OVERDUE + each] for each in (PRINCIPAL, INTEREST, FEE))
+    is_under_floor = overdue <= terms[c.T_MATERIALITY]
+    grows = terms[c.T_PENALTY_MODE] != c.PENALTY_REPLACES and account[c.A_IS_CHARGED_OFF] == 0
+    return held and (grows or not is_under_floor)
 
 
 def status_of(account: Sequence[int]) -> AccountStatus:
