@@ -184,6 +184,9 @@ class Work(Records, Protocol):
     def lock(self, account_id: str) -> StoredAccount | None:
         """The account with all its events; its row stays locked until the transaction ends."""
 
+    def lock_of_borrower(self, borrower_id: str) -> Sequence[StoredAccount]:
+        """All accounts of a borrower with their events; their rows stay locked."""
+
     def accounts_due(self, business_on: date, basis: str) -> Sequence[tuple[int, str]]:
         """Slot and id of accounts whose day has come or whose basis is not current; no lock."""
 

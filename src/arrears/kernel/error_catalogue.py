@@ -206,6 +206,13 @@ CATALOGUE: dict[str, Entry] = {
         3,
         409,
     ),
+    # receipts
+    "receipt.nothing_owed": Entry(
+        "The borrower owes nothing the receipt could meet.",
+        "keep it in suspense, or return it",
+        3,
+        409,
+    ),
     # tapes
     "tape.instalment_differs": Entry(
         "The tape's instalment is not the one its terms make.", "check amount, rate and term"

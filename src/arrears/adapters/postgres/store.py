@@ -13,6 +13,7 @@ from arrears.adapters.postgres.connection import connect, guarded
 from arrears.adapters.postgres.records import PostgresRecords
 from arrears.adapters.postgres.statements import statements
 from arrears.app.ports import StoredAccount
+from arrears.kernel.ids import slot_of
 from arrears.ledger.journal import JournalRow
 from arrears.ledger.trial_balance import AccountKey, Totals
 
@@ -84,6 +85,11 @@ class PostgresWork(PostgresRecords):
         if not rows:
             return None
         return self.with_events(rows)[0]
+
+    def lock_of_borrower(self, borrower_id: str) -> list[StoredAccount]:
+        """All accounts of a borrower with their events, their rows locked."""
+        slot = slot_of(borrower_id)
+        return self.with_events(self.run("lock_of_borrower", slot=slot, borrower_id=borrower_id))
 
     def accounts_due(self, business_on: date, basis: str) -> list[tuple[int, str]]:
         """Accounts whose day has come or whose basis is not current."""

@@ -39,6 +39,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "policy": ("arrears.entrypoints.cli.policy", "help.policy"),
     "book": ("arrears.entrypoints.cli.book", "help.book"),
     "post": ("arrears.entrypoints.cli.post", "help.post"),
+    "receive": ("arrears.entrypoints.cli.receive", "help.receive"),
     "close": ("arrears.entrypoints.cli.close", "help.close"),
     "tape": ("arrears.entrypoints.cli.tape", "help.tape"),
     "audit": ("arrears.entrypoints.cli.audit", "help.audit"),

@@ -9,6 +9,10 @@ select run_id from run where business_on = %(business_on)s
 -- name: lock
 select * from account where account_id = %(account_id)s for update
 
+-- name: lock_of_borrower
+select * from account where slot = %(slot)s and borrower_id = %(borrower_id)s
+order by account_id for update
+
 -- name: accounts_due
 select slot, account_id from (
     select slot, account_id from account where next_action_on <= %(business_on)s
