@@ -13,7 +13,18 @@ if TYPE_CHECKING:
     from auditor.model import Order, Terms
 
 #: Where the fold is known to differ from the rule book, by name; see README.md.
-QUIRKS: frozenset[str] = frozenset({"no_principal", "cap_pay_off", "temporary_penalty"})
+QUIRKS: frozenset[str] = frozenset(
+    {
+        "no_principal",
+        "cap_pay_off",
+        "cap_replaced",
+        "temporary_penalty",
+        "carried_fee",
+        "compound_from_zero",
+        "accelerated_charges",
+        "credited_interest",
+    }
+)
 CHARGES = (INTEREST, FEE, PENALTY, COMPOUND)
 FAR = date.max
 
@@ -31,10 +42,13 @@ class Book:
         self.rate_until: date | None = None
         self.penalty_rate = self.penalty_rate_after = terms.penalty_rate
         self.cap = terms.cap
+        starts_at_zero = terms.penalty_rate == 0 and "compound_from_zero" in QUIRKS
+        self.is_compounding = terms.is_compounding and not starts_at_zero
         self.freezes: list[tuple[date, date]] = []
         self.pauses: list[tuple[date, date]] = []
         self.cut = Fraction(0)
         self.credited = 0
+        self.freed = 0  #: cash that was paid for what will not come
         self.advanced = 0  #: charges ever paid before they were earned
         self.ceiling = Fraction(0)
         self.late_fees_tonight = 0
@@ -146,18 +160,25 @@ class Book:
         if nights <= 0:
             return carried - line.interest_credited
         so_far = carried + rounded(Fraction(new * gone, nights), self.terms.rounding)
+        if "credited_interest" in self.quirks and line.row.amounts[INTEREST] > carried:
+            return so_far
         return so_far - line.interest_credited
 
     def fee_so_far(self, line: Line) -> int:
         """The fee an early settlement asks of a row: for the actual period, or in full."""
-        if line.is_due or line.is_final or self.terms.is_fee_in_full:
+        if line.is_due or line.is_final or line.is_replaced or self.terms.is_fee_in_full:
             return line.due[FEE]
         spread = line.due[FEE] - line.fee_recognised
+        if "carried_fee" in self.quirks:
+            spread = line.due[FEE] - line.fee_joined
         nights = (line.row.due - line.row.start).days
         gone = min(max((self.day - line.row.start).days, 0), nights)
         if nights <= 0:
             return line.fee_recognised
-        return line.fee_recognised + rounded(Fraction(spread * gone, nights), self.terms.rounding)
+        earned = rounded(Fraction(spread * gone, nights), self.terms.rounding)
+        if "carried_fee" in self.quirks:
+            return line.fee_joined + max(line.fee_carried, earned)
+        return line.fee_recognised + earned
 
     def recognised(self, line: Line, component: int) -> int:
         """What of a row's component has been recognised so far."""

@@ -135,13 +135,16 @@ def pay_off(book: Book) -> int:
     return max(0, asked - excess_at_pay_off(book) - book.credit)
 
 
-def fix_at_today(book: Book) -> int:
-    """Rows not yet due ask for the actual period alone; what was paid beyond that is cash."""
+def fix_at_today(book: Book, *, is_settled: bool) -> int:
+    """Rows not yet due ask for the actual period alone; what was paid beyond that is cash.
+
+    A settlement asks for the fee of the actual period too; a charge-off for none not yet charged.
+    """
     cash = 0
     for line in book.in_force():
         if line.is_due or line.is_final:
             continue
-        line.due[FEE] = book.fee_so_far(line)
+        line.due[FEE] = book.fee_so_far(line) if is_settled else line.fee_recognised
         line.due[INTEREST] = line.recognised
         line.is_final = True
         for each in (INTEREST, FEE):
@@ -155,7 +158,7 @@ def settle(book: Book, cash: int) -> None:
     """Settle everything with cash and credit balance; what is left is credit balance."""
     cash += book.credit
     book.credit = 0
-    cash += fix_at_today(book)
+    cash += fix_at_today(book, is_settled=True)
     cash += credit_excess(book)
     for line in book.in_force():
         for each in range(5):
@@ -165,6 +168,16 @@ def settle(book: Book, cash: int) -> None:
     book.credit += cash
 
 
+def creditable(book: Book) -> list[Line]:
+    """Rows the cap over the life credits, the newest first; those that were replaced as well."""
+    lines = [
+        line
+        for line in book.lines
+        if not (line.is_replaced and "cap_replaced" in book.quirks)
+    ]
+    return sorted(lines, key=lambda each: each.due_on or each.row.due, reverse=True)
+
+
 def credit_excess(book: Book) -> int:
     """Credit back what all charges exceed the cap over the life by; cash that was paid for it."""
     if book.cap is None:
@@ -172,7 +185,7 @@ def credit_excess(book: Book) -> int:
     excess = book.charges() - int(book.ceiling // 1)
     cash = 0
     for component in (COMPOUND, PENALTY, FEE, INTEREST):
-        for line in reversed(sorted(book.lines, key=lambda each: each.due_on or each.row.due)):
+        for line in creditable(book):
             had = book.recognised(line, component) - line.waived[component]
             taken = max(0, min(excess, had))
             if taken == 0:
@@ -184,7 +197,9 @@ def credit_excess(book: Book) -> int:
                 line.recognised -= taken
                 line.interest_credited += taken
             if component == FEE:
-                line.fee_recognised = max(0, line.fee_recognised - taken)
+                joined = min(taken, line.fee_joined)
+                line.fee_joined -= joined
+                line.fee_carried -= min(taken - joined, line.fee_carried)
             over = max(0, -line.left(component))
             line.paid[component] -= over
             cash += over
@@ -200,7 +215,7 @@ def is_missed(book: Book, amount: int) -> bool:
     )
 
 
-def repay(book: Book, amount: int, event_type: str, contract: int | None) -> None:
+def repay(book: Book, amount: int, event_type: str | None, contract: int | None) -> None:
     """Money came: it settles everything, or is allocated."""
     if amount >= pay_off(book) and not is_missed(book, amount):
         settle(book, amount)
@@ -211,7 +226,7 @@ def repay(book: Book, amount: int, event_type: str, contract: int | None) -> Non
 def give_back(book: Book, cash: int) -> None:
     """Cash that was freed is allocated again."""
     if cash > 0:
-        book.credit += allocate(book, cash, None)
+        repay(book, cash, None, None)
 
 
 __all__ = ["allocate", "credit_excess", "give_back", "meet_with_credit", "pay_off", "repay"]

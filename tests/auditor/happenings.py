@@ -37,6 +37,7 @@ if TYPE_CHECKING:
 def apply_event(book: Book, event: Event) -> None:
     """Let one event act on the book, then test the cap over the life where it must be."""
     DOES[event.type](book, event)
+    book.credit, book.freed = book.credit + book.freed, 0
     if event.is_backdated and event.type != "charged_off":
         give_back(book, credit_excess(book))
 
@@ -48,7 +49,7 @@ def own_row(book: Book, event: Event, due_on: date, amounts: list[int]) -> None:
         number=0, start=book.day, due=due_on, amounts=NOTHING, contract=contract, kind="charge"
     )
     line = Line(row=row, kind="charge", due_on=due_on, due=amounts, ageing_from=due_on)
-    line.fee_recognised = amounts[FEE]
+    line.fee_joined = amounts[FEE]
     book.lines.append(line)
     if due_on <= book.day:
         fall_due(book, line)
@@ -107,7 +108,7 @@ def charge_fee(book: Book, event: Event) -> None:
         if is_its and line.due_on and line.due_on >= due_on:
             line.due[component] += amount
             if component == FEE:
-                line.fee_recognised += amount
+                line.fee_joined += amount
             return
     amounts = [0] * 5
     amounts[component] = amount
@@ -128,18 +129,19 @@ def refund(book: Book, event: Event) -> None:
             owe_again(book, event, event.amount - out)
         return
     left = event.amount
-    kinds = ("unbilled", "revolving", "minimum", "")
-    for kind in kinds:
+    ranked = ("unbilled", "revolving", "minimum", "")
+    for kind in ranked:
         for line in reversed(book.in_force()):
-            of_kind = line.kind == kind if kind else line.kind not in kinds
-            if not of_kind or event.contract not in (None, line.row.contract):
+            of_kind = line.kind == kind if kind else line.kind not in ranked
+            if not of_kind or line.kind == "charge" or event.contract not in (None, line.row.contract):
                 continue
             taken = min(left, line.left(PRINCIPAL))
             line.due[PRINCIPAL] -= taken
             left -= taken
             if taken and not line.is_due and line.left(PRINCIPAL) == 0:
                 line.due[FEE] -= line.left(FEE)
-    book.credit += left
+    if left > 0:
+        repay(book, left, "refunded", event.contract)
 
 
 def owe_again(book: Book, event: Event, amount: int) -> None:
@@ -173,7 +175,7 @@ def waive(book: Book, event: Event) -> None:
 
 def charge_off(book: Book, _event: Event) -> None:
     """Written off the books: still owed, and nothing more accrues."""
-    cash = fix_at_today(book) + credit_excess(book)
+    cash = fix_at_today(book, is_settled=False) + credit_excess(book)
     book.is_charged_off = True
     give_back(book, cash)
 

@@ -165,7 +165,8 @@ class Line:
     is_chargeable: bool = False
     is_free_of_penalty: bool = False  #: an adjustment bears none
     recognised: int = 0  #: interest of the own period recognised so far
-    fee_recognised: int = 0
+    fee_joined: int = 0  #: charged by events, at once
+    fee_carried: int = 0  #: owed before the row was signed
     interest_credited: int = 0  #: by the cap over the life; what is signed goes on being recognised
     late_interest: int = 0  #: interest recognised after the due date; it bears nothing
     extra: int = 0  #: added to the instalment after signing
@@ -177,6 +178,11 @@ class Line:
     def left(self, component: int) -> int:
         """What of a component is still asked for."""
         return self.due[component] - self.paid[component] - self.waived[component]
+
+    @property
+    def fee_recognised(self) -> int:
+        """Fee that was charged before the row's due date."""
+        return self.fee_joined + self.fee_carried
 
     @property
     def left_in_all(self) -> int:

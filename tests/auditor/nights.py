@@ -161,7 +161,7 @@ def tonight(book: Book, weight: Fraction) -> list[tuple[Sum, Fraction]]:
     compound, on_interest, on_principal = [], [], []
     for line in lines:
         unpaid = max(0, line.left(INTEREST) - line.late_interest)
-        if book.terms.is_compounding:
+        if book.is_compounding:
             compound.append((line.compounded, unpaid * book.penalty_rate * weight))
         if book.terms.is_interest_penalised:
             on_interest.append((line.on_interest, unpaid * book.penalty_rate * weight))

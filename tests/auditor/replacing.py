@@ -53,7 +53,7 @@ def disburse(book: Book, event: Event) -> None:
         return
     stood = leave_undue(book)
     stood[PRINCIPAL] += event.amount
-    replace(book, event, stood, (PRINCIPAL, INTEREST))
+    replace(book, event, stood, range(5))
 
 
 def change_rate(book: Book, event: Event) -> None:
@@ -71,29 +71,39 @@ def change_rate(book: Book, event: Event) -> None:
     book.rate_until = event.until
     book.rate, book.penalty_rate = rate, penalty
     if event.rows:
-        replace(book, event, leave_undue(book), (PRINCIPAL, INTEREST))
+        replace(book, event, leave_undue(book), range(5))
 
 
 def leave(book: Book, line: Line, components: Sequence[int]) -> list[int]:
-    """A row is replaced; what of the components stood on it, recognised and unpaid."""
+    """A row is replaced; what of the components stood on it, recognised and unpaid.
+
+    What was paid in advance for time that will not come is cash again.
+    """
     stood = [0] * 5
+    for each in (INTEREST, FEE):
+        over = line.paid[each] + line.waived[each] - book.recognised(line, each)
+        back = max(0, min(over, line.paid[each]))
+        line.paid[each] -= back
+        book.freed += back
     for each in components:
         stood[each] = (
             line.left(PRINCIPAL)
             if each == PRINCIPAL
             else book.recognised(line, each) - line.paid[each] - line.waived[each]
         )
-    line.due = [line.paid[each] + line.waived[each] for each in range(5)]
+    line.due[FEE] = book.recognised(line, FEE)
+    for each in components:
+        line.due[each] = line.paid[each] + line.waived[each]
     line.recognised = line.due[INTEREST]
     line.is_replaced = True
     return stood
 
 
-def leave_undue(book: Book) -> list[int]:
-    """All rows not yet due leave; their principal and the interest recognised so far."""
+def leave_undue(book: Book, components: Sequence[int] = range(5)) -> list[int]:
+    """All rows not yet due leave; their principal and the charges recognised so far."""
     total = [0] * 5
     for line in book.undue():
-        stood = leave(book, line, (PRINCIPAL, INTEREST))
+        stood = leave(book, line, components)
         total = [have + more for have, more in zip(total, stood, strict=True)]
     return total
 
@@ -108,6 +118,9 @@ def replace(book: Book, event: Event, stood: list[int], components: Sequence[int
         )
         less = asked - stood[each]
         more[each] = max(0, -less)
+        if each == FEE:  # beyond what stood it is a new fee
+            carry_fee(lines, stood[FEE])
+            continue
         for line in reversed(lines):
             least = line.row.amounts[INTEREST] - line.row.carried if each == INTEREST else 0
             taken = max(0, min(less, line.due[each] - least))
@@ -122,11 +135,25 @@ def replace(book: Book, event: Event, stood: list[int], components: Sequence[int
         unbilled.due = [have + add for have, add in zip(unbilled.due, more, strict=True)]
         return
     last = event.rows[-1]
-    row = Row(number=0, start=book.day, due=last.due, amounts=NOTHING, contract=last.contract)
+    row = Row(
+        number=0,
+        start=book.day,
+        due=last.due,
+        amounts=NOTHING,
+        contract=last.contract,
+        carried=more[INTEREST],
+    )
     extra = Line(row=row, kind="adjustment", due_on=last.due, due=more, ageing_from=last.due)
-    extra.recognised, extra.fee_recognised = more[INTEREST], more[FEE]
+    extra.recognised, extra.fee_carried = more[INTEREST], more[FEE]
     extra.is_free_of_penalty = book.needs_review = True
     book.lines.append(extra)
+
+
+def carry_fee(lines: Sequence[Line], stood: int) -> None:
+    """What stood of a fee is in the new rows' fee, the first rows first."""
+    for line in lines:
+        line.fee_carried = min(stood, line.due[FEE])
+        stood -= line.fee_carried
 
 
 def replan(book: Book, event: Event) -> None:
@@ -139,15 +166,23 @@ def replan(book: Book, event: Event) -> None:
             continue
         stood = leave(book, line, range(5))
         total = [have + more for have, more in zip(total, stood, strict=True)]
-    replace(book, event, total, (PRINCIPAL, INTEREST, FEE, PENALTY, COMPOUND))
+    replace(book, event, total, range(5))
 
 
 def accelerate(book: Book, event: Event) -> None:
     """Rows not yet due become one row due on a day of its own."""
     if not book.undue() or event.until is None:
         return
-    stood = leave_undue(book)
-    row = Row(number=0, start=book.day, due=event.until, amounts=NOTHING, kind="accelerated")
+    is_part = "accelerated_charges" in book.quirks
+    stood = leave_undue(book, (PRINCIPAL, INTEREST, FEE) if is_part else range(5))
+    row = Row(
+        number=0,
+        start=book.day,
+        due=event.until,
+        amounts=NOTHING,
+        kind="accelerated",
+        carried=stood[INTEREST],
+    )
     line = Line(row=row, kind="accelerated", due_on=event.until, due=stood, ageing_from=event.until)
     line.recognised = stood[INTEREST]
     book.lines.append(line)
@@ -166,7 +201,7 @@ def close_statement(book: Book, event: Event) -> None:
     for each in range(5):
         total[each] += unbilled.left(each)
         unbilled.due[each] -= unbilled.left(each)
-    replace(book, event, total, (PRINCIPAL, INTEREST, FEE, PENALTY, COMPOUND))
+    replace(book, event, total, range(5))
 
 
 def convert(book: Book, event: Event) -> None:

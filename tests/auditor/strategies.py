@@ -185,8 +185,8 @@ class History:
         """Write one event of today; now and then it becomes known later, or comes first."""
         late = self.draw(st.sampled_from((0, 0, 0, 1, 20)))
         known = self.day + late * DAY
-        name = f"e{len(self.events):02d}"
-        if self.draw(st.integers(0, 3)) == 3:
+        name = f"e{len(self.events):02d}" if self.events else "a00"
+        if self.events and self.draw(st.integers(0, 3)) == 3:
             name = f"d{99 - len(self.events):02d}"
         event = Event(
             name=name,
