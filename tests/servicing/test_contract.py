@@ -47,7 +47,7 @@ def signed(**changes: object) -> Contract:
         ({"mode": "adds", "uplift": "0.5"}, 73_000),
         ({"annual_rate": "0.2"}, 200_000),
         ({"daily_rate": "0.0005"}, 182_500),
-        ({"mode": "none"}, 146_000),
+        ({"mode": "none"}, 0),
     ],
 )
 def test_penalty_rates(penalty: dict[str, str], expected: int) -> None:

@@ -12,7 +12,6 @@ from arrears.kernel.money import Currency, format_minor, parse_minor
 from arrears.kernel.movement import Component
 from arrears.kernel.rates import format_rate, parse_rate_ppm
 from arrears.servicing.layout import EventType
-from arrears.servicing.terms import listed, text
 
 COMMON = frozenset({"id", "on", "seq", "type", "recorded_at", "currency"})
 #: The fields each type uses beside the common ones; any other is refused.
@@ -109,6 +108,30 @@ def whole(given: Mapping[str, object], key: str, default: int, where: str) -> in
     return value
 
 
+def required(given: Mapping[str, object], key: str, where: str) -> str:
+    """Text that must stand in an event.
+
+    Raises:
+        ArrearsError: `event.refused`.
+    """
+    value = given.get(key)
+    if not isinstance(value, str) or not value:
+        raise refused(f"{where}.{key}", "text", "nothing" if value is None else repr(value))
+    return value
+
+
+def rows_given(given: Mapping[str, object], where: str) -> list[Mapping[str, object]]:
+    """The rows an event brings, as documents.
+
+    Raises:
+        ArrearsError: `event.refused`.
+    """
+    rows = given.get("rows") or []
+    if not isinstance(rows, list) or not all(isinstance(row, Mapping) for row in rows):
+        raise refused(f"{where}.rows", "a list of rows", repr(rows)[:80])
+    return rows
+
+
 def read_instant(given: object, value_on: date, *, where: str) -> datetime:
     """An aware instant; absent, the end of the value date in UTC.
 
@@ -172,7 +195,7 @@ def read_row(given: Mapping[str, object], at: int, currency: Currency, *, where:
         number=whole(given, "seq", at, where),
         kind=str(kind),
         from_on=None if start is None else parse_date(str(start), where=f"{where}.from_on"),
-        due_on=parse_date(text(given, "due_on"), where=f"{where}.due_on"),
+        due_on=parse_date(required(given, "due_on", where), where=f"{where}.due_on"),
         amounts_minor=read_amounts(own, currency, where=where),
         carried_minor=parse_minor(
             str(given.get("carried", "0")), currency, where=f"{where}.carried"
@@ -251,15 +274,15 @@ def read_event(given: Mapping[str, object], currency: Currency, *, where: str) -
             expected=currency.code,
             got=repr(given.get("currency")),
         )
-    value_on = parse_date(text(given, "on"), where=f"{where}.on")
+    value_on = parse_date(required(given, "on", where), where=f"{where}.on")
     amount = 0
     if "amount" in given or kind in NEEDS_AMOUNT:
-        amount = parse_minor(text(given, "amount"), currency, where=f"{where}.amount")
+        amount = parse_minor(required(given, "amount", where), currency, where=f"{where}.amount")
     if kind in NEEDS_AMOUNT and amount == 0:
         raise refused(f"{where}.amount", "an amount above 0", "0")
     until, rate = given.get("until"), given.get("rate")
     event = Event(
-        event_id=text(given, "id"),
+        event_id=required(given, "id", where),
         type=kind,
         value_on=value_on,
         recorded_at=read_instant(given.get("recorded_at"), value_on, where=f"{where}.recorded_at"),
@@ -272,7 +295,7 @@ def read_event(given: Mapping[str, object], currency: Currency, *, where: str) -
         reverses=None if given.get("reverses") is None else str(given.get("reverses")),
         rows=tuple(
             read_row(row, at, currency, where=f"{where}.rows[{at}]")
-            for at, row in enumerate(listed(given, "rows"), start=1)
+            for at, row in enumerate(rows_given(given, where), start=1)
         ),
     )
     check_event(event, where)
