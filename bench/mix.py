@@ -73,6 +73,7 @@ def make(loans: int, seed: int) -> Columns:
     terms[:, c.T_PENALTY_MODE] = c.PENALTY_REPLACES
     terms[:, c.T_PENALTY_BASE] = 1
     terms[:, c.T_PENALTY_RATE] = rate * 3 // 2
+    terms[:, c.T_COMPOUND_RATE] = c.NONE
     terms[:, c.T_GRACE_DAYS] = 3
     terms[:, c.T_CAP] = 240_000
     terms[:, c.T_ORDER_COUNT] = 1

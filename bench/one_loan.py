@@ -30,6 +30,7 @@ def columns() -> tuple[mix.Int64Array, ...]:
     terms = np.zeros(c.TERM_COLUMNS, dtype=np.int64)
     terms[[c.T_DAY_COUNT, c.T_DAY_BASIS, c.T_ACCRUAL]] = [c.DAY_COUNT_ACTUAL_365, 365, 1]
     terms[[c.T_RATE, c.T_PENALTY_MODE, c.T_PENALTY_RATE]] = [120_000, c.PENALTY_REPLACES, 180_000]
+    terms[c.T_COMPOUND_RATE] = c.NONE
     terms[[c.T_CAP, c.T_ORDER_COUNT, c.T_NON_ACCRUAL_DAYS]] = [240_000, 1, 90]
     rows = np.zeros((ROWS, c.ROW_COLUMNS), dtype=np.int64)
     for number in range(ROWS):

@@ -15,14 +15,9 @@ if TYPE_CHECKING:
 #: Where the fold is known to differ from the rule book, by name; see README.md.
 QUIRKS: frozenset[str] = frozenset(
     {
-        "no_principal",
-        "cap_pay_off",
         "cap_replaced",
+        "cap_pieces",
         "temporary_penalty",
-        "carried_fee",
-        "compound_from_zero",
-        "accelerated_charges",
-        "credited_interest",
     }
 )
 CHARGES = (INTEREST, FEE, PENALTY, COMPOUND)

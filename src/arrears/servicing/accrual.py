@@ -63,6 +63,7 @@ from arrears.servicing.layout import (
     W_COMPOUNDED,
     W_DUE,
     W_INTEREST,
+    W_INTEREST_CREDITED,
     W_IS_CHARGEABLE,
     W_IS_DUE,
     W_LATE_INTEREST,
@@ -319,6 +320,7 @@ def recognise_scheduled(t: Tables, start: int) -> None:
             elapsed = today - first
             share = rounded_ratio(new * elapsed, period, t.terms[T_ROUNDING])
             amount = t.rows[row, R_CARRIED] + share - t.work[row, W_ACCRUED]
+            amount -= t.work[row, W_INTEREST_CREDITED]
             amount = min(amount, t.work[row, W_DUE + INTEREST] - t.work[row, W_ACCRUED])
             recognise_interest(t, row, amount, REASON_SCHEDULE)
             if amount != 0 and is_written(t):

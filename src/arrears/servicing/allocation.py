@@ -22,6 +22,8 @@ from arrears.servicing.cap import ceiling_excess, credit_above_ceiling
 from arrears.servicing.layout import (
     A_ACTIVE,
     A_ADVANCED,
+    A_CAP,
+    A_CHARGES,
     A_CREDIT,
     A_DAY,
     A_FALLEN,
@@ -38,7 +40,6 @@ from arrears.servicing.layout import (
     ORDER_SLOTS,
     R_CONTRACT,
     R_DUE,
-    R_FEE,
     R_FROM,
     R_KIND,
     ROW_OPEN,
@@ -234,15 +235,16 @@ def allocate(t: Tables, cash: int, event_type: int, contract: int, kind: int) ->
 
 @compiled
 def fee_for_actual_period(t: Tables, row: int) -> int:
-    """What an undue row's fee comes to if the debt ends today, never below what was charged."""
-    signed = t.rows[row, R_FEE]
-    other = t.work[row, W_DUE + FEE] - signed
-    if t.terms[T_EARLY_FEE] == 1 or signed <= 0:
+    """What an undue row's fee comes to if the debt ends today, beyond what was charged by itself."""
+    charged = t.work[row, W_FEE_CHARGED]
+    left = t.work[row, W_DUE + FEE] - charged
+    if t.terms[T_EARLY_FEE] == 1 or left <= 0:
         return t.work[row, W_DUE + FEE]
     period = t.rows[row, R_DUE] - t.rows[row, R_FROM]
     elapsed = min(max(0, t.account[A_DAY] - t.rows[row, R_FROM]), period)
-    share = rounded_ratio(signed * elapsed, period, t.terms[T_ROUNDING]) if period > 0 else signed
-    return max(other + share, t.work[row, W_FEE_CHARGED])
+    if period <= 0:
+        return charged
+    return charged + rounded_ratio(left * elapsed, period, t.terms[T_ROUNDING])
 
 
 @compiled
@@ -335,7 +337,10 @@ def receive(t: Tables, cash: int, event_type: int, contract: int) -> None:
     kind = RECOVERED if t.account[A_IS_CHARGED_OFF] == 1 else PAID
     offered = cash + t.account[A_CREDIT]
     least = t.account[A_PRINCIPAL] - t.account[A_ADVANCED]
-    if t.account[A_PRINCIPAL] > 0 and offered >= least and offered >= payoff_gross(t):
+    if t.account[A_CAP] != NONE:
+        least -= t.account[A_CHARGES]
+    owed = payoff_gross(t) if offered >= least else 0
+    if 0 < owed <= offered:
         held = t.account[A_CREDIT]
         if held > 0:
             t.account[A_CREDIT] = 0

@@ -216,7 +216,7 @@ def change_rate(t: Tables, event: int) -> None:
     t.account[A_RATE] = t.events[event, E_RATE]
     if t.events[event, E_PENALTY_RATE] != NONE and until == NONE:
         t.account[A_PENALTY_RATE] = t.events[event, E_PENALTY_RATE]
-        if t.terms[T_COMPOUND_RATE] > 0:
+        if t.terms[T_COMPOUND_RATE] != NONE:
             t.account[A_COMPOUND_RATE] = t.events[event, E_PENALTY_RATE]
     if t.events[event, E_ROW_COUNT] > 0:
         replace_rows(t, event, 1, 0)
@@ -229,7 +229,7 @@ def apply_policy(t: Tables, event: int) -> None:
         change_cap(t, t.events[event, E_RATE])
         return
     t.account[A_PENALTY_RATE] = t.events[event, E_RATE]
-    if t.account[A_COMPOUND_RATE] > 0:
+    if t.terms[T_COMPOUND_RATE] != NONE:
         t.account[A_COMPOUND_RATE] = t.events[event, E_RATE]
 
 

@@ -33,6 +33,7 @@ from arrears.servicing.layout import (
     W_ACCRUED,
     W_DUE,
     W_FEE_CHARGED,
+    W_INTEREST_CREDITED,
     W_NIGHT_COMPOUNDED,
     W_NIGHT_ON_INTEREST,
     W_NIGHT_ON_PRINCIPAL,
@@ -145,6 +146,7 @@ def credit_component(t: Tables, row: int, component: int, wanted: int) -> int:
     t.work[row, W_PAID + component] -= freed
     if component == INTEREST:
         t.work[row, W_ACCRUED] -= amount
+        t.work[row, W_INTEREST_CREDITED] += amount
     elif component == FEE:
         t.work[row, W_FEE_CHARGED] -= amount
     t.account[A_CHARGES] -= amount

@@ -118,7 +118,7 @@ def terms_vector(contract: Contract) -> list[int]:
     vector[c.T_PENALTY_MODE] = PENALTIES[penalty.mode]
     vector[c.T_PENALTY_BASE] = 1 if penalty.base is PenaltyBase.PRINCIPAL_AND_INTEREST else 0
     vector[c.T_PENALTY_RATE] = penalty.rate_ppm
-    vector[c.T_COMPOUND_RATE] = penalty.rate_ppm if penalty.compound else 0
+    vector[c.T_COMPOUND_RATE] = penalty.rate_ppm if penalty.compound else c.NONE
     vector[c.T_GRACE_DAYS] = penalty.grace_days
     vector[c.T_MATERIALITY] = penalty.materiality_minor
     vector[c.T_CAP] = c.NONE if contract.cap_annual_ppm is None else contract.cap_annual_ppm

@@ -167,7 +167,7 @@ def begin(t: Tables) -> None:
     t.account[A_PERIOD_ENDS] = period_ends
     t.account[A_RATE] = t.terms[T_RATE]
     t.account[A_PENALTY_RATE] = t.terms[T_PENALTY_RATE]
-    t.account[A_COMPOUND_RATE] = t.terms[T_COMPOUND_RATE]
+    t.account[A_COMPOUND_RATE] = max(0, t.terms[T_COMPOUND_RATE])
     t.account[A_CAP] = t.terms[T_CAP]
     t.account[A_RATE_UNTIL] = NONE
     t.account[A_FROZEN_UNTIL] = NONE

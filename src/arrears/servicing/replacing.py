@@ -7,11 +7,13 @@ from typing import TYPE_CHECKING
 from arrears.kernel.compiled import compiled
 from arrears.kernel.movement import (
     COMPONENTS,
+    COMPOUND,
     FEE,
     INTEREST,
     MOVED_IN,
     MOVED_OUT,
     PAID,
+    PENALTY,
     PRINCIPAL,
     REASON_ADJUSTMENT,
     REASON_EARLY_SETTLEMENT,
@@ -228,8 +230,8 @@ def replace_rows(t: Tables, event: int, only_undue: int, added_principal: int) -
     stood_principal = empty_leaving(t, PRINCIPAL, only_undue, contract) + added_principal
     stood_interest = empty_leaving(t, INTEREST, only_undue, contract)
     stood_fee = empty_leaving(t, FEE, only_undue, contract)
-    stood_penalty = empty_leaving(t, 3, only_undue, contract)
-    stood_compound = empty_leaving(t, 4, only_undue, contract)
+    stood_penalty = empty_leaving(t, PENALTY, only_undue, contract)
+    stood_compound = empty_leaving(t, COMPOUND, only_undue, contract)
     drop_leaving(t, only_undue, contract)
     last = enter_signed(t, event)
     if last == NONE:
@@ -238,8 +240,8 @@ def replace_rows(t: Tables, event: int, only_undue: int, added_principal: int) -
     settle_difference(t, event, PRINCIPAL, stood_principal, last)
     settle_difference(t, event, INTEREST, stood_interest, last)
     settle_difference(t, event, FEE, stood_fee, last)
-    settle_difference(t, event, 3, stood_penalty, last)
-    settle_difference(t, event, 4, stood_compound, last)
+    settle_difference(t, event, PENALTY, stood_penalty, last)
+    settle_difference(t, event, COMPOUND, stood_compound, last)
     fall_due_today(t)
 
 
@@ -252,6 +254,8 @@ def accelerate(t: Tables, event: int) -> None:
     moved_principal = empty_leaving(t, PRINCIPAL, 1, NONE)
     moved_interest = empty_leaving(t, INTEREST, 1, NONE)
     moved_fee = empty_leaving(t, FEE, 1, NONE)
+    moved_penalty = empty_leaving(t, PENALTY, 1, NONE)
+    moved_compound = empty_leaving(t, COMPOUND, 1, NONE)
     drop_leaving(t, 1, NONE)
     last_number = next_number(t, contract)
     open_spare_row(t, spare, contract, last_number, t.events[event, E_UNTIL])
@@ -260,6 +264,8 @@ def accelerate(t: Tables, event: int) -> None:
     t.work[spare, W_ACCRUED] = moved_interest
     t.work[spare, W_DUE + FEE] = moved_fee
     t.work[spare, W_FEE_CHARGED] = moved_fee
+    t.work[spare, W_DUE + PENALTY] = moved_penalty
+    t.work[spare, W_DUE + COMPOUND] = moved_compound
     for component in range(COMPONENTS):
         record(t, spare, component, MOVED_IN, outstanding(t, spare, component), REASON_EVENT)
     fall_due_today(t)
