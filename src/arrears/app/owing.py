@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from typing import TYPE_CHECKING
 
 from arrears.delinquency.ageing import AgeingRules, Standing, next_action_on, standing_of
@@ -23,7 +23,6 @@ BUCKETS = "cn.classification.bucket_over"
 CLASSES = "cn.classification.dpd_over"
 BUREAU = "cn.bureau.status_by_dpd"
 AGEING_IDS = (BUCKETS, CLASSES, BUREAU)
-STEPS_MAX = 2_000
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -88,7 +87,6 @@ def owing(
 
     Raises:
         InvariantError: `fold.status`.
-        ArrearsError: `policy.not_in_force`.
     """
     state = fold_contract(contract, events, as_of, known_at, posting=posting, fold=fold)
     return Owing(
@@ -112,7 +110,7 @@ def steps_until(
     """
     steps: list[Owing] = []
     day = as_of
-    while day < until and len(steps) < STEPS_MAX:
+    while day < until:
         now = owing(contract, events, day, snapshot, known_at=known_at)
         steps.append(now)
         turn = next_action_on(
@@ -122,8 +120,6 @@ def steps_until(
             contract.non_accrual_days,
         )
         later = [event.value_on for event in events if event.value_on > day]
-        day = min([until, *([turn] if turn else []), *later, until])
-        if day <= now.state.as_of:
-            day = now.state.as_of + timedelta(days=1)
+        day = min([until, *([turn] if turn else []), *later])
     steps.append(owing(contract, events, until, snapshot, known_at=known_at))
     return steps

@@ -270,17 +270,11 @@ def payoff(t: Tables) -> int:
 
 @compiled
 def drop_unearned(t: Tables, row: int) -> int:
-    """End an undue row today: interest as recognised, fee for the actual period.
+    """End an undue row today: interest as recognised, fee as charged so far.
 
     Returns:
         Cash that had paid interest or fee not earned.
     """
-    charge_fee(
-        t,
-        row,
-        fee_for_actual_period(t, row) - t.work[row, W_FEE_CHARGED],
-        REASON_EARLY_SETTLEMENT,
-    )
     freed = 0
     for component in range(INTEREST, COMPONENTS):
         earned = t.work[row, W_DUE + component]
@@ -304,6 +298,8 @@ def settle_all(t: Tables, cash: int, kind: int) -> int:
     while at < t.account[A_ACTIVE]:
         row = t.in_force[at]
         if t.work[row, W_STATE] == ROW_OPEN and t.rows[row, R_KIND] != KIND_UNBILLED:
+            left = fee_for_actual_period(t, row) - t.work[row, W_FEE_CHARGED]
+            charge_fee(t, row, left, REASON_EARLY_SETTLEMENT)
             cash += drop_unearned(t, row)
             if resolves_principal(t, row):
                 wanted = instalment_of(t, row) - t.work[row, W_ACCRUED]

@@ -31,7 +31,7 @@ from arrears.servicing.accrual import (
     set_night_charges,
     weight_of,
 )
-from arrears.servicing.allocation import put_to_credit, receive
+from arrears.servicing.allocation import drop_unearned, put_to_credit, receive
 from arrears.servicing.cap import change_cap, credit_above_ceiling, late_fee_room, room_tonight
 from arrears.servicing.layout import (
     A_ACTIVE,
@@ -337,7 +337,12 @@ def charge_off(t: Tables, event: int) -> None:
     """Write the debt off the books; it stays owed, and nothing accrues on it any more."""
     if t.account[A_IS_CHARGED_OFF] == 1:
         return
-    cash = credit_above_ceiling(t)
+    cash = 0
+    for at in range(t.account[A_FIRST], t.account[A_ACTIVE]):
+        row = t.in_force[at]
+        if t.work[row, W_IS_DUE] == 0:
+            cash += drop_unearned(t, row)
+    cash += credit_above_ceiling(t)
     if cash > 0:
         receive(t, cash, t.events[event, E_TYPE], NONE)
     for at in range(t.account[A_FIRST], t.account[A_ACTIVE]):
@@ -345,10 +350,7 @@ def charge_off(t: Tables, event: int) -> None:
         if t.work[row, W_IS_DUE] == 0 and resolves_principal(t, row):
             split_instalment(t, row)
         for component in range(COMPONENTS):
-            record(t, row, component, CHARGED_OFF, recognised(t, row, component), REASON_EVENT)
-            if component in (INTEREST, FEE):
-                later = outstanding(t, row, component) - recognised(t, row, component)
-                t.work[row, W_DUE + component] -= later
+            record(t, row, component, CHARGED_OFF, outstanding(t, row, component), REASON_EVENT)
     t.account[A_IS_CHARGED_OFF] = 1
 
 

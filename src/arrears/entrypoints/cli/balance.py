@@ -70,8 +70,9 @@ def balance(
     now = owing(contract, events, as_of, snapshot, known_at=known_at, posting=0 if explain else -1)
     document = documents_of(now, snapshot, explain=explain)
     if until:
-        steps = steps_until(
-            contract, events, as_of, parse_date(until, where="--until"), snapshot, known_at
-        )
+        end = parse_date(until, where="--until")
+        if end < as_of:
+            raise typer.BadParameter(f"{until} lies before {as_of}", param_hint="--until")
+        steps = steps_until(contract, events, as_of, end, snapshot, known_at)
         document["projection"] = [state_document(step) for step in steps]
     sys.stdout.write(json.dumps(document, ensure_ascii=False, indent=2) + "\n")
