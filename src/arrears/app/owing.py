@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date, datetime
 from typing import TYPE_CHECKING
 
 from arrears.delinquency.ageing import AgeingRules, Standing, next_action_on, standing_of
@@ -15,6 +14,7 @@ from arrears.servicing.state import AccountState, fold_contract
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
+    from datetime import date, datetime
 
     from arrears.policy.snapshot import PolicySnapshot
     from arrears.servicing.state import Fold
