@@ -88,6 +88,8 @@ def payable(t: Tables, row: int, component: int) -> int:
     """
     if t.work[row, W_IS_DUE] == 1 or t.terms[T_ACCRUAL] == 0:
         return outstanding(t, row, component)
+    if component == FEE:
+        return outstanding(t, row, component)
     if component != PRINCIPAL or not resolves_principal(t, row):
         return recognised(t, row, component)
     if t.work[row, W_STATE] != ROW_OPEN:

@@ -280,7 +280,7 @@ def row_due_from_today(t: Tables) -> int:
     for at in range(t.account[A_ACTIVE]):
         row = t.in_force[at]
         state = t.work[row, W_STATE]
-        takes = state == ROW_OPEN or (state == ROW_SETTLED_EARLY and t.terms[T_ACCRUAL] == 0)
+        takes = state in (ROW_OPEN, ROW_SETTLED_EARLY)
         is_billed = t.rows[row, R_KIND] not in (KIND_UNBILLED, KIND_REVOLVING)
         if takes and is_billed and t.rows[row, R_DUE] >= t.account[A_DAY]:
             t.work[row, W_STATE] = ROW_OPEN
