@@ -18,6 +18,7 @@ QUIRKS: frozenset[str] = frozenset(
         "cap_replaced",
         "cap_pieces",
         "temporary_penalty",
+        "early_row_fee",
     }
 )
 CHARGES = (INTEREST, FEE, PENALTY, COMPOUND)
@@ -150,18 +151,22 @@ class Book:
         """Scheduled interest recognised on a row so far."""
         nights = (line.row.due - line.row.start).days
         gone = min(max((self.day - line.row.start).days, 0), nights)
-        carried = line.row.carried
+        carried = line.carried
         new = line.due[INTEREST] + line.interest_credited - carried
         if nights <= 0:
             return carried - line.interest_credited
         so_far = carried + rounded(Fraction(new * gone, nights), self.terms.rounding)
-        if "credited_interest" in self.quirks and line.row.amounts[INTEREST] > carried:
+        if "credited_interest" in self.quirks and line.row.amounts[INTEREST] > line.row.carried:
             return so_far
         return so_far - line.interest_credited
 
     def fee_so_far(self, line: Line) -> int:
         """The fee an early settlement asks of a row: for the actual period, or in full."""
-        if line.is_due or line.is_final or line.is_replaced or self.terms.is_fee_in_full:
+        if line.is_due or line.is_closed or line.is_replaced:
+            return line.due[FEE]
+        if line.is_settled_early and "early_row_fee" in self.quirks:
+            return line.fee_recognised
+        if self.terms.is_fee_in_full:
             return line.due[FEE]
         spread = line.due[FEE] - line.fee_recognised
         if "carried_fee" in self.quirks:
@@ -177,7 +182,7 @@ class Book:
 
     def recognised(self, line: Line, component: int) -> int:
         """What of a row's component has been recognised so far."""
-        if line.is_due or line.is_final or line.is_replaced:
+        if line.is_due or line.is_closed or line.is_replaced:
             return line.due[component]
         if component == INTEREST:
             return line.recognised

@@ -107,7 +107,7 @@ def meet_with_credit(book: Book) -> None:
 def pay_off_parts(book: Book, line: Line) -> list[int]:
     """What settling today asks of a row, by component; below 0 where more was paid than that."""
     left = [line.left(each) for each in range(5)]
-    if not line.is_due and not line.is_final:
+    if not line.is_due and not line.is_closed:
         left[INTEREST] = line.recognised - line.paid[INTEREST] - line.waived[INTEREST]
         left[FEE] = book.fee_so_far(line) - line.paid[FEE] - line.waived[FEE]
     return left
@@ -142,11 +142,15 @@ def fix_at_today(book: Book, *, is_settled: bool) -> int:
     """
     cash = 0
     for line in book.in_force():
-        if line.is_due or line.is_final:
+        if line.is_due or line.is_closed:
             continue
-        line.due[FEE] = book.fee_so_far(line) if is_settled else line.fee_recognised
+        if not line.is_final and book.terms.is_daily and is_settled and line.due_on is not None:
+            met = line.paid[PRINCIPAL] + line.waived[PRINCIPAL]
+            book.move_principal(line, met + book.principal_in_advance(line))
+        if not (line.is_settled_early and "early_row_fee" in book.quirks):
+            line.due[FEE] = book.fee_so_far(line) if is_settled else line.fee_recognised
         line.due[INTEREST] = line.recognised
-        line.is_final = True
+        line.is_final = line.is_closed = True
         for each in (INTEREST, FEE):
             over = max(0, -line.left(each))
             line.paid[each] -= over

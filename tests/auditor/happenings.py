@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from fractions import Fraction
 from typing import TYPE_CHECKING
 
 from auditor.cash import credit_excess, fix_at_today, give_back, repay
@@ -66,6 +67,8 @@ def apply_policy(book: Book, event: Event) -> None:
     if event.rate is None:
         return
     if event.component == "cap_annual":
+        if "cap_pieces" in book.quirks:
+            book.ceiling = Fraction(int(book.ceiling // 1))
         book.cap = event.rate
     else:
         book.penalty_rate = book.penalty_rate_after = event.rate
@@ -129,11 +132,9 @@ def refund(book: Book, event: Event) -> None:
             owe_again(book, event, event.amount - out)
         return
     left = event.amount
-    ranked = ("unbilled", "revolving", "minimum", "")
-    for kind in ranked:
+    for kind in ("unbilled", "revolving", "minimum", "instalment"):
         for line in reversed(book.in_force()):
-            of_kind = line.kind == kind if kind else line.kind not in ranked
-            if not of_kind or line.kind == "charge" or event.contract not in (None, line.row.contract):
+            if line.kind != kind or event.contract not in (None, line.row.contract):
                 continue
             taken = min(left, line.left(PRINCIPAL))
             line.due[PRINCIPAL] -= taken

@@ -160,11 +160,13 @@ class Line:
     ageing_from: date | None = None
     is_due: bool = False
     is_replaced: bool = False
-    is_final: bool = False  #: its interest and fee are fixed: nothing more is recognised on it
+    is_final: bool = False  #: its interest is fixed: nothing more is recognised on it
+    is_closed: bool = False  #: by a settlement or charge-off: its fee is fixed too
     is_settled_early: bool = False
     is_chargeable: bool = False
     is_free_of_penalty: bool = False  #: an adjustment bears none
     recognised: int = 0  #: interest of the own period recognised so far
+    carried: int = 0  #: interest that was owed before the row was signed
     fee_joined: int = 0  #: charged by events, at once
     fee_carried: int = 0  #: owed before the row was signed
     interest_credited: int = 0  #: by the cap over the life; what is signed goes on being recognised

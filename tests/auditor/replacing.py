@@ -28,7 +28,7 @@ def enter(book: Book, rows: Sequence[Row]) -> list[Line]:
             waived=list(row.waived),
             ageing_from=row.overdue_since or row.due,
         )
-        line.recognised = row.carried
+        line.recognised = line.carried = row.carried
         if book.terms.is_daily:
             line.due[INTEREST] = row.carried
         book.lines.append(line)
@@ -127,6 +127,7 @@ def replace(book: Book, event: Event, stood: list[int], components: Sequence[int
             line.due[each] -= taken
             if each == INTEREST:
                 line.recognised -= taken
+                line.carried -= taken
             less -= taken
     if not any(more):
         return
@@ -144,7 +145,8 @@ def replace(book: Book, event: Event, stood: list[int], components: Sequence[int
         carried=more[INTEREST],
     )
     extra = Line(row=row, kind="adjustment", due_on=last.due, due=more, ageing_from=last.due)
-    extra.recognised, extra.fee_carried = more[INTEREST], more[FEE]
+    extra.recognised = extra.carried = more[INTEREST]
+    extra.fee_carried = more[FEE]
     extra.is_free_of_penalty = book.needs_review = True
     book.lines.append(extra)
 
@@ -184,7 +186,8 @@ def accelerate(book: Book, event: Event) -> None:
         carried=stood[INTEREST],
     )
     line = Line(row=row, kind="accelerated", due_on=event.until, due=stood, ageing_from=event.until)
-    line.recognised = stood[INTEREST]
+    line.recognised = line.carried = stood[INTEREST]
+    line.fee_carried = stood[FEE]
     book.lines.append(line)
     if event.until <= book.day:
         fall_due(book, line)
