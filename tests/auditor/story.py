@@ -58,9 +58,15 @@ def nights_late(count: int) -> date:
     return DUE_ON + timedelta(days=count)
 
 
+def completed(components: tuple[int, ...]) -> tuple[int, ...]:
+    """These components first, then those not named."""
+    return (*components, *(each for each in range(5) if each not in components))
+
+
 def order(*components: int) -> tuple[Order, ...]:
     """One order for all: these components within past due, then due, then in advance."""
-    return (Order(slots=tuple((where, each) for where in STANDINGS for each in components)),)
+    slots = tuple((where, each) for where in STANDINGS for each in completed(components))
+    return (Order(slots=slots),)
 
 
 PRINCIPAL_FIRST = order(PRINCIPAL, FEE, INTEREST, PENALTY)
