@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import date
 from fractions import Fraction
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from hypothesis import given, settings
@@ -16,10 +17,14 @@ from arrears.kernel.daycount import DayCount, YearSplit
 from arrears.servicing import layout as c
 from arrears.servicing.book import book_of, fold_all
 from arrears.servicing.contract import Contract, read_contract
-from arrears.servicing.door import DAY_COUNTS, AccountColumns, columns_of, period_weight, with_rows
+from arrears.servicing.door import DAY_COUNTS, columns_of, period_weight, with_rows
 from arrears.servicing.events import Event, check_history, read_event
 from arrears.servicing.fold_book import fold_book
+from arrears.servicing.matrix import as_array
 from arrears.servicing.state import ALL_KNOWN, fold_contract, run_fold, state_of
+
+if TYPE_CHECKING:
+    from arrears.servicing.tables import Array
 
 LENT = {"id": "D", "on": "2026-01-01", "type": "disbursed", "amount": "1200.00"}
 
@@ -49,12 +54,25 @@ def events_of(agreed: Contract, *documents: dict[str, Any]) -> list[Event]:
     return made
 
 
-def columns(agreed: Contract, *documents: dict[str, Any]) -> AccountColumns:
+@dataclass
+class Seen:
+    """Columns as numpy arrays, to be cut in every way."""
+
+    terms: Array
+    orders: Array
+    events: Array
+    rows: Array
+    event_ids: tuple[str, ...]
+
+
+def columns(agreed: Contract, *documents: dict[str, Any]) -> Seen:
     """The columns of a history."""
-    return columns_of(agreed, events_of(agreed, *documents))
+    made = columns_of(agreed, events_of(agreed, *documents))
+    arrays = [as_array(each) for each in (made.terms, made.orders, made.events, made.rows)]
+    return Seen(*arrays, event_ids=made.event_ids)
 
 
-def kinds(found: AccountColumns, event: int) -> list[int]:
+def kinds(found: Seen, event: int) -> list[int]:
     """The kinds of the rows an event owns."""
     first, count = found.events[event, [c.E_ROW_FIRST, c.E_ROW_COUNT]].tolist()
     return list(found.rows[first : first + count, c.R_KIND].tolist())
@@ -256,7 +274,7 @@ def test_a_book_folds_as_its_accounts_do(
              "amount": f"{minor // 100}.{minor % 100:02d}", "seq": at}
             for at, (day, minor) in enumerate(payments)
         ]  # fmt: skip
-        singles.append(columns(agreed, LENT, *paid))
+        singles.append(columns_of(agreed, events_of(agreed, LENT, *paid)))
     as_of = days_of(date(2026, 4, 20))
     book = book_of(singles)
     for _ in range(2):

@@ -12,12 +12,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from arrears import bootstrap
-from arrears.kernel.movement import Component, MovementKind, Reason
+from arrears.kernel.movement import MOVEMENT_COLUMNS, Component, MovementKind, Reason
 from arrears.kernel.rounding import Rounding, round_fraction
 from arrears.ledger.positions import positions_of_movements
 from arrears.servicing.contract import Contract, read_contract
 from arrears.servicing.events import Event, check_history, read_event
 from arrears.servicing.explanation import PARAMETERS, Movement, movements_of
+from arrears.servicing.matrix import matrix_of
 from arrears.servicing.state import AccountState, fold_contract, outstanding_minor
 
 OPENED = date(2026, 1, 1)
@@ -109,8 +110,8 @@ def test_the_movements_add_up_to_the_state(payments: list[dict[str, Any]], after
     """What the movements say is owed, valued days included, is what the instalments say, and the credit."""
     contract = loan()
     state, movements = explained(contract, history(contract, *payments), after)
-    counted = state.movements.copy()
-    counted[:, -1] = 0
+    rows = state.movements.tolist()
+    counted = matrix_of([[*row[:-1], 0] for row in rows], MOVEMENT_COLUMNS)
     positions = positions_of_movements(counted)
     owed: defaultdict[Component, int] = defaultdict(int)
     for position, minor in positions.outstanding_minor.items():

@@ -12,9 +12,11 @@ from arrears.kernel.errors import invariant
 from arrears.kernel.movement import MOVEMENT_COLUMNS
 from arrears.servicing import layout as c
 from arrears.servicing.door import AccountColumns
+from arrears.servicing.matrix import as_array, shaped, vector_of
 from arrears.servicing.state import Folded
 
 if TYPE_CHECKING:
+    from arrears.servicing.matrix import Matrix
     from arrears.servicing.tables import Array
 
 #: `fold_book`, compiled or interpreted; returns how many accounts broke an invariant.
@@ -55,20 +57,25 @@ class FoldedBook:
         mine = slice(*book.row_offsets[at : at + 2])
         return Folded(
             columns=AccountColumns(
-                terms=book.terms[at],
-                orders=book.orders,
-                events=book.events[slice(*book.event_offsets[at : at + 2])],
-                rows=self.rows[mine],
+                terms=vector_of(book.terms[at].tolist()),
+                orders=of_array(book.orders),
+                events=of_array(book.events[slice(*book.event_offsets[at : at + 2])]),
+                rows=of_array(self.rows[mine]),
                 event_ids=book.event_ids[at],
             ),
-            work=self.work[mine],
-            account=self.accounts[at],
-            moves=self.moves[slice(*self.move_offsets[at : at + 2])],
+            work=of_array(self.work[mine]),
+            account=vector_of(self.accounts[at].tolist()),
+            moves=of_array(self.moves[slice(*self.move_offsets[at : at + 2])]),
         )
 
     def failed(self) -> tuple[int, ...]:
         """Accounts that broke an invariant, to be parked; their status is in the table."""
         return tuple(np.flatnonzero(self.accounts[:, c.A_STATUS]).tolist())
+
+
+def of_array(table: Array) -> Matrix:
+    """A copy of a numpy table as one account's records are read from."""
+    return shaped(bytearray(np.ascontiguousarray(table).tobytes()), table.shape[1])
 
 
 def offsets_of(counts: Sequence[int]) -> Array:
@@ -86,16 +93,16 @@ def book_of(accounts: Sequence[AccountColumns]) -> Book:
         key = account.orders.tobytes()
         if key not in places:
             places[key] = held
-            orders.append(account.orders)
+            orders.append(as_array(account.orders))
             held += len(account.orders)
-        terms[at] = account.terms
+        terms[at] = account.terms.tolist()
         terms[at, c.T_ORDER_FIRST] = places[key]
     return Book(
         terms=terms,
         orders=joined(orders, c.ORDER_COLUMNS),
-        events=joined([account.events for account in accounts], c.EVENT_COLUMNS),
+        events=joined([as_array(account.events) for account in accounts], c.EVENT_COLUMNS),
         event_offsets=offsets_of([len(account.events) for account in accounts]),
-        rows=joined([account.rows for account in accounts], c.ROW_COLUMNS),
+        rows=joined([as_array(account.rows) for account in accounts], c.ROW_COLUMNS),
         row_offsets=offsets_of([len(account.rows) for account in accounts]),
         event_ids=tuple(account.event_ids for account in accounts),
     )

@@ -7,8 +7,6 @@ from datetime import UTC, date, datetime
 from fractions import Fraction
 from typing import TYPE_CHECKING
 
-import numpy as np
-
 from arrears.kernel.dates import days_of, step
 from arrears.kernel.daycount import (
     BANKING_YEAR_DAYS,
@@ -39,13 +37,14 @@ from arrears.servicing.contract import (
 )
 from arrears.servicing.events import Event, EventRow
 from arrears.servicing.layout import EventType
+from arrears.servicing.matrix import matrix_of, vector_of
 from arrears.servicing.schedule import Instalment, solve_schedule
 from arrears.servicing.terms import Tranche
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from arrears.servicing.tables import Array
+    from arrears.servicing.matrix import Matrix, Vector
     from arrears.servicing.terms import Terms
 
 SPARE_CHARGE = frozenset({EventType.FEE_CHARGED, EventType.CHARGED_BACK, EventType.REFUNDED})
@@ -86,10 +85,10 @@ SURPLUSES = {
 class AccountColumns:
     """One account as the fold reads it."""
 
-    terms: Array  #: int64[TERM_COLUMNS]
-    orders: Array
-    events: Array
-    rows: Array
+    terms: Vector  #: int64[TERM_COLUMNS]
+    orders: Matrix
+    events: Matrix
+    rows: Matrix
     event_ids: tuple[str, ...]  #: index of an event -> its id
 
 
@@ -398,9 +397,9 @@ def columns_of(contract: Contract, events: Sequence[Event]) -> AccountColumns:
         rows += owned
         table.append(vector)
     return AccountColumns(
-        terms=np.array(terms_vector(contract), dtype=np.int64),
-        orders=np.array(orders_table(contract), dtype=np.int64),
-        events=np.array(table, dtype=np.int64).reshape(-1, c.EVENT_COLUMNS),
-        rows=np.array(rows, dtype=np.int64).reshape(-1, c.ROW_COLUMNS),
+        terms=vector_of(terms_vector(contract)),
+        orders=matrix_of(orders_table(contract), c.ORDER_COLUMNS),
+        events=matrix_of(table, c.EVENT_COLUMNS),
+        rows=matrix_of(rows, c.ROW_COLUMNS),
         event_ids=tuple(event.event_id for event in events),
     )

@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from enum import StrEnum, unique
-from typing import TYPE_CHECKING, Any
-
-import numpy as np
+from typing import TYPE_CHECKING
 
 from arrears.kernel.dates import date_of, days_of
 from arrears.kernel.errors import invariant
@@ -23,12 +21,13 @@ from arrears.kernel.movement import (
 from arrears.servicing import layout as c
 from arrears.servicing.door import AccountColumns, columns_of, microseconds
 from arrears.servicing.fold import fold_account
+from arrears.servicing.matrix import as_array, blank, copied, zeros
 from arrears.servicing.projection import projected_rows
 
 if TYPE_CHECKING:
     from arrears.servicing.contract import Contract
     from arrears.servicing.events import Event
-    from arrears.servicing.tables import Array
+    from arrears.servicing.matrix import Matrix, Vector
 
 #: Later than any event.
 ALL_KNOWN = 2**62
@@ -90,7 +89,7 @@ class AccountState:
     may_begin_to_age: bool  #: past grace, of age 0: a pause will end, or interest pass the floor
     next_due_on: date | None
     timers: tuple[date, ...]  #: ends of freezes and of temporary rates still to come
-    movements: Array  #: int64[n, MOVEMENT_COLUMNS]
+    movements: Matrix  #: int64[n, MOVEMENT_COLUMNS]
     event_ids: tuple[str, ...]
 
 
@@ -99,9 +98,9 @@ class Folded:
     """The tables after a fold."""
 
     columns: AccountColumns
-    work: Array
-    account: Array
-    moves: Array
+    work: Matrix
+    account: Vector
+    moves: Matrix
 
 
 def run_fold(
@@ -134,33 +133,20 @@ def fold_once(
     columns: AccountColumns, as_of: int, known_at: int, posting: int, room: int, fold: Fold | None
 ) -> Folded:
     """One run with room for so many movements."""
-    rows = columns.rows.copy()
-    work = np.zeros((len(rows), c.WORK_COLUMNS), dtype=np.int64)
-    account = np.zeros(c.ACCOUNT_COLUMNS, dtype=np.int64)
+    rows = copied(columns.rows, c.ROW_COLUMNS)
+    account = zeros(c.ACCOUNT_COLUMNS)
     account[c.A_PERIOD_ENDS] = posting
-    moves = np.zeros((room, MOVEMENT_COLUMNS), dtype=np.int64)
-    index = np.zeros(len(rows), dtype=np.int64)
-    queue = np.zeros(len(columns.events), dtype=np.int64)
-    tables = (columns.terms, columns.orders, columns.events, rows)
-    if fold is not None:
-        fold(*tables, as_of, known_at, index, queue, work, account, moves)
-    else:
+    work = blank(len(rows), c.WORK_COLUMNS)
+    moves = blank(room, MOVEMENT_COLUMNS)
+    given = (columns.terms, columns.orders, columns.events, rows)
+    kept = (zeros(len(rows)), zeros(len(columns.events)), work, account, moves)
+    if fold is None:
         run: Fold = fold_account
-        seen = [view_of(table) for table in tables]
-        mine = [view_of(table) for table in (index, queue, work, account, moves)]
-        run(*seen, as_of, known_at, *mine)
-    return Folded(
-        columns=AccountColumns(
-            terms=columns.terms,
-            orders=columns.orders,
-            events=columns.events,
-            rows=rows,
-            event_ids=columns.event_ids,
-        ),
-        work=work,
-        account=account,
-        moves=moves,
-    )
+        run(*given, as_of, known_at, *kept)
+    else:
+        tables = [as_array(each) for each in given]
+        fold(*tables, as_of, known_at, *[as_array(each) for each in kept])
+    return Folded(columns=replace(columns, rows=rows), work=work, account=account, moves=moves)
 
 
 def fold_contract(
@@ -194,15 +180,9 @@ def fold_contract(
     return state_of(folded, as_of)
 
 
-def view_of(table: Array) -> Any:  # noqa: ANN401 - numpy's stubs do not know it as a buffer
-    """A table as a memoryview, whose numbers are Python's; an empty one stays as it is."""
-    view: Any = memoryview
-    return view(table) if table.size else table
-
-
 def state_of(folded: Folded, as_of: date) -> AccountState:
     """Read the tables back into records."""
-    account = [int(value) for value in folded.account]
+    account = folded.account.tolist()
     overdue = account[c.A_OVERDUE : c.A_OVERDUE + COMPONENTS]
     next_due = account[c.A_NEXT_DUE]
     return AccountState(
