@@ -18,9 +18,7 @@ if TYPE_CHECKING:
     from auditor.model import Account, Event
 
 
-def readable(
-    events: Sequence[Event], as_of: date, known_at: datetime | None = None
-) -> list[Event]:
+def readable(events: Sequence[Event], as_of: date, known_at: datetime | None = None) -> list[Event]:
     """The events that count, in order: known, not later than the day, not erased."""
     known = [event for event in events if known_at is None or event.recorded_at <= known_at]
     erased = {event.reverses for event in known if event.reverses is not None}

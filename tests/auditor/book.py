@@ -19,6 +19,7 @@ QUIRKS: frozenset[str] = frozenset(
         "cap_pieces",
         "temporary_penalty",
         "early_row_fee",
+        "nothing_owed",
     }
 )
 CHARGES = (INTEREST, FEE, PENALTY, COMPOUND)
@@ -45,7 +46,6 @@ class Book:
         self.cut = Fraction(0)
         self.credited = 0
         self.freed = 0  #: cash that was paid for what will not come
-        self.advanced = 0  #: charges ever paid before they were earned
         self.ceiling = Fraction(0)
         self.late_fees_tonight = 0
         self.is_non_accrual = False
@@ -107,33 +107,32 @@ class Book:
         return line.row.amounts[PRINCIPAL] + line.row.amounts[INTEREST] + line.extra
 
     def is_last(self, line: Line) -> bool:
-        """Whether a row not yet due is the last one in force."""
-        undue = self.undue()
-        return bool(undue) and undue[-1] is line
+        """Whether a row not yet due is the last one open: it asks for all that remains."""
+        return self.last_open() is line
+
+    def last_open(self) -> Line | None:
+        """The last row not yet due and not settled early."""
+        return next((line for line in reversed(self.undue()) if not line.is_final), None)
 
     def move_principal(self, line: Line, wanted: int) -> None:
-        """Let a row ask for other principal; the last rows take the difference."""
-        others = [each for each in self.undue() if each is not line]
+        """Let a row ask for other principal; the last row takes the difference, as far as it can."""
+        last = self.last_open()
         more = wanted - line.due[PRINCIPAL]
-        if more < 0 and others:
-            others[-1].due[PRINCIPAL] -= more
-            line.due[PRINCIPAL] = wanted
+        if last is None or last is line:
             return
-        for each in reversed(others):
-            taken = min(max(more, 0), each.left(PRINCIPAL))
-            each.due[PRINCIPAL] -= taken
-            line.due[PRINCIPAL] += taken
-            more -= taken
+        more = min(more, last.left(PRINCIPAL))
+        last.due[PRINCIPAL] -= more
+        line.due[PRINCIPAL] += more
 
     def principal_in_advance(self, line: Line) -> int:
         """How much principal a row not yet due takes in daily mode."""
-        others = sum(each.left(PRINCIPAL) for each in self.undue() if each is not line)
         if self.is_last(line):
             return line.left(PRINCIPAL)
         if self.terms.is_principal_kept:
             return line.left(PRINCIPAL)
         wanted = self.asks_in_all(line) - line.recognised
-        most = line.left(PRINCIPAL) + others
+        last = self.last_open()
+        most = line.left(PRINCIPAL) + (last.left(PRINCIPAL) if last else 0)
         return max(0, min(wanted - line.paid[PRINCIPAL] - line.waived[PRINCIPAL], most))
 
     def in_advance(self, line: Line, component: int) -> int:

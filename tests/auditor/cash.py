@@ -21,20 +21,8 @@ def pay(book: Book, line: Line, component: int, cash: int) -> int:
     paid = max(0, min(cash, asked))
     if component == PRINCIPAL and paid > line.left(PRINCIPAL):
         book.move_principal(line, line.due[PRINCIPAL] + paid - line.left(PRINCIPAL))
-    before = unearned(book, line, component)
     line.paid[component] += paid
-    book.advanced += unearned(book, line, component) - before
     return paid
-
-
-def unearned(book: Book, line: Line, component: int) -> int:
-    """What was paid of interest or fee beyond what was recognised."""
-    if component not in (INTEREST, FEE):
-        return 0
-    met = line.paid[component] + line.waived[component]
-    if component == FEE:
-        return 0 if line.is_due else met
-    return max(0, met - book.recognised(line, component))
 
 
 def rows_of(book: Book, standing: str, contract: int | None) -> list[Line]:
@@ -42,8 +30,7 @@ def rows_of(book: Book, standing: str, contract: int | None) -> list[Line]:
     lines = [
         line
         for line in book.in_force()
-        if book.standing(line) == standing
-        and contract in (None, line.row.contract)
+        if book.standing(line) == standing and contract in (None, line.row.contract)
     ]
     if standing == "in_advance" and book.terms.surplus == "last":
         lines.reverse()
@@ -65,7 +52,12 @@ def walk(book: Book, slots: Iterable[Slot], contract: int | None) -> Iterable[tu
 
 
 def allocate(
-    book: Book, cash: int, event_type: str | None, contract: int | None = None, *, ahead: bool = True
+    book: Book,
+    cash: int,
+    event_type: str | None,
+    contract: int | None = None,
+    *,
+    ahead: bool = True,
 ) -> int:
     """Spread cash over what is owed; what is left."""
     slots = [
@@ -175,9 +167,7 @@ def settle(book: Book, cash: int) -> None:
 def creditable(book: Book) -> list[Line]:
     """Rows the cap over the life credits, the newest first; those that were replaced as well."""
     lines = [
-        line
-        for line in book.lines
-        if not (line.is_replaced and "cap_replaced" in book.quirks)
+        line for line in book.lines if not (line.is_replaced and "cap_replaced" in book.quirks)
     ]
     return sorted(lines, key=lambda each: each.due_on or each.row.due, reverse=True)
 
@@ -210,18 +200,11 @@ def credit_excess(book: Book) -> int:
     return cash
 
 
-def is_missed(book: Book, amount: int) -> bool:
-    """Whether the fold is known to overlook that this settles everything."""
-    principal = book.principal()
-    least = principal - book.credit - book.advanced
-    return ("no_principal" in book.quirks and principal == 0) or (
-        "cap_pay_off" in book.quirks and amount < least
-    )
-
-
 def repay(book: Book, amount: int, event_type: str | None, contract: int | None) -> None:
     """Money came: it settles everything, or is allocated."""
-    if amount >= pay_off(book) and not is_missed(book, amount):
+    owed = pay_off(book)
+    is_missed = owed == 0 and "nothing_owed" in book.quirks
+    if amount >= owed and not is_missed:
         settle(book, amount)
         return
     book.credit += allocate(book, amount, event_type, contract)

@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING
 from auditor.cash import credit_excess, fix_at_today, give_back, repay
 from auditor.model import (
     COMPONENTS,
-    COMPOUND,
     FEE,
     INTEREST,
     NOTHING,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from auditor.model import COMPOUND, FEE, INTEREST, NOTHING, PENALTY, PRINCIPAL, Line, Row
+from auditor.model import FEE, INTEREST, NOTHING, PRINCIPAL, Line, Row
 from auditor.nights import fall_due, recognise_interest
 
 if TYPE_CHECKING:
@@ -173,7 +173,7 @@ def replan(book: Book, event: Event) -> None:
 
 def accelerate(book: Book, event: Event) -> None:
     """Rows not yet due become one row due on a day of its own."""
-    if not book.undue() or event.until is None:
+    if event.until is None:
         return
     is_part = "accelerated_charges" in book.quirks
     stood = leave_undue(book, (PRINCIPAL, INTEREST, FEE) if is_part else range(5))

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 from hypothesis import strategies as st
 
 from auditor.auditor import walked
-from auditor.cash import pay_off
 from auditor.calendars import month_later, period_end
+from auditor.cash import pay_off
 from auditor.model import (
     COMPOUND,
     FEE,
@@ -29,9 +29,9 @@ from auditor.model import (
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from auditor.book import Book
-
     from hypothesis.strategies import DrawFn, SearchStrategy
+
+    from auditor.book import Book
 
 STARTS = (
     date(2026, 1, 5),
@@ -172,6 +172,7 @@ class History:
         self.seen: tuple[tuple[int, date], Book] | None = None
 
     def account(self) -> Account:
+        """The account as it stands."""
         return Account(terms=self.terms, events=tuple(self.events))
 
     def book(self) -> Book:
@@ -335,7 +336,16 @@ def accelerate(h: History) -> None:
 
 
 MONEY: tuple[Callable[[History], None], ...] = (repay,)
-SIMPLE: tuple[Callable[[History], None], ...] = (repay, repay, waive, fee, freeze, pause, rate, undo)
+SIMPLE: tuple[Callable[[History], None], ...] = (
+    repay,
+    repay,
+    waive,
+    fee,
+    freeze,
+    pause,
+    rate,
+    undo,
+)
 RARE: tuple[Callable[[History], None], ...] = (policy, charge_back, refund, shop_refund, charge_off)
 ROWS: tuple[Callable[[History], None], ...] = (replan, tranche, rate_with_rows, accelerate)
 

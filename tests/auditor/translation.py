@@ -11,7 +11,7 @@ from arrears.servicing.contract import read_contract
 from arrears.servicing.door import columns_of, microseconds
 from arrears.servicing.events import read_event
 from arrears.servicing.state import ALL_KNOWN, run_fold
-from auditor.model import COMPONENTS, INTEREST, PRINCIPAL, STANDINGS
+from auditor.model import COMPONENTS, INTEREST, PRINCIPAL
 
 if TYPE_CHECKING:
     from collections.abc import Callable

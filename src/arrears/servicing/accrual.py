@@ -35,6 +35,7 @@ from arrears.servicing.layout import (
     A_PERIOD_ENDS,
     A_PRINCIPAL,
     A_RATE,
+    KIND_CHARGE,
     KIND_REVOLVING,
     KIND_UNBILLED,
     NONE,
@@ -152,9 +153,19 @@ def bearer_after_maturity(t: Tables) -> int:
     at = t.account[A_ACTIVE] - 1
     while at >= 0:
         row = t.in_force[at]
-        if t.rows[row, R_KIND] not in (KIND_REVOLVING, KIND_UNBILLED):
+        if t.rows[row, R_KIND] not in (KIND_REVOLVING, KIND_UNBILLED, KIND_CHARGE):
             return row
         at -= 1
+    return NONE
+
+
+@compiled
+def period_row(t: Tables) -> int:
+    """The row whose interest period runs; a charge has none; NONE after the last due date."""
+    for at in range(t.account[A_FALLEN], t.account[A_ACTIVE]):
+        row = t.in_force[at]
+        if t.rows[row, R_KIND] != KIND_CHARGE:
+            return row
     return NONE
 
 
@@ -174,8 +185,8 @@ def gather_daily_interest(t: Tables, start: int, end: int) -> None:
     night_ppm = base * t.account[A_RATE]
     if night_ppm == 0:
         return
-    if t.account[A_FALLEN] < t.account[A_ACTIVE]:
-        row = t.in_force[t.account[A_FALLEN]]
+    row = period_row(t)
+    if row != NONE:
         spread = t.rows[row, R_PERIOD_DAYS]
         if spread > 0:
             gather(t, row, W_INTEREST, night_ppm, t.rows[row, R_WEIGHT] * (end - start), spread)
@@ -183,6 +194,8 @@ def gather_daily_interest(t: Tables, start: int, end: int) -> None:
             gather(t, row, W_INTEREST, night_ppm, weight_of(t, start, end), 1)
         return
     row = bearer_after_maturity(t)
+    if row == NONE:
+        return
     spread = spread_of(t, row)
     gather(t, row, W_INTEREST, night_ppm, weight_of(t, start, end) * spread, spread)
 
@@ -332,9 +345,8 @@ def recognise_scheduled(t: Tables, start: int) -> None:
 @compiled
 def recognise_daily(t: Tables, start: int) -> None:
     """Recognise daily interest of the running period, on its row or on the next open one."""
-    if t.account[A_FALLEN] < t.account[A_ACTIVE]:
-        row = t.in_force[t.account[A_FALLEN]]
-    else:
+    row = period_row(t)
+    if row == NONE:
         row = bearer_after_maturity(t)
         if row == NONE:
             return

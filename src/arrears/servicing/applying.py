@@ -213,6 +213,8 @@ def change_rate(t: Tables, event: int) -> None:
         if t.account[A_RATE_UNTIL] == NONE:
             t.account[A_RATE_AFTER] = t.account[A_RATE]
         t.account[A_RATE_UNTIL] = until
+    else:
+        t.account[A_RATE_AFTER] = t.events[event, E_RATE]
     t.account[A_RATE] = t.events[event, E_RATE]
     if t.events[event, E_PENALTY_RATE] != NONE and until == NONE:
         t.account[A_PENALTY_RATE] = t.events[event, E_PENALTY_RATE]

@@ -30,6 +30,7 @@ from arrears.servicing.layout import (
     E_UNTIL,
     EV_PAUSED,
     KIND_ADJUSTMENT,
+    KIND_CHARGE,
     KIND_INSTALMENT,
     KIND_REVOLVING,
     NONE,
@@ -339,10 +340,10 @@ def pass_settled_rows(t: Tables) -> None:
 
 @compiled
 def next_open_row(t: Tables) -> int:
-    """The first row not yet due that is still open; NONE after the last due date."""
+    """The first row not yet due that is open and has an interest period; NONE after the last."""
     for at in range(t.account[A_FALLEN], t.account[A_ACTIVE]):
         row = t.in_force[at]
-        if t.work[row, W_STATE] == ROW_OPEN:
+        if t.work[row, W_STATE] == ROW_OPEN and t.rows[row, R_KIND] != KIND_CHARGE:
             return row
     return NONE
 
