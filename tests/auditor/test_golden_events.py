@@ -103,12 +103,16 @@ def test_a_fee_joins_the_next_row() -> None:
 
 
 def test_a_fee_after_all_rows_stands_alone() -> None:
-    """A fee of 5.00 on day 10 late, for day 20: a row of its own, and no row bears penalty on it."""
+    """A fee of 5.00 on day 10 late, for day 20: a row of its own, which ages and bears no penalty.
+
+    1,010.00 on day 10 meets what is past due; the fee is in advance and stays.
+    """
     fee = happened(nights_late(10), "fee_charged", amount=5_00, until=nights_late(20))
-    paid = happened(nights_late(10), "repaid", amount=1_010_00, seq=1)
+    paid = happened(nights_late(10), "repaid", amount=1_010_00)
     answer = told(single(HUNDRED, paid, fee), nights_late(30))
     alone = next(line for line in answer.lines if line.kind == "charge")
-    assert (alone.due_on, alone.due, alone.paid[FEE]) == (nights_late(20), (0, 0, 5_00, 0, 0), 5_00)
+    assert (alone.due_on, alone.due) == (nights_late(20), (0, 0, 5_00, 0, 0))
+    assert (answer.overdue, answer.days_past_due) == ((0, 0, 5_00, 0, 0), 10)
 
 
 def test_credit_paid_out_beyond_what_there_is_is_owed_again() -> None:
@@ -201,35 +205,25 @@ def test_taken_over_with_its_age() -> None:
 
 
 @pytest.mark.parametrize(
-    ("late", "review", "expected"),
-    [
-        (0, False, (1_000_00, 0, 0)),
-        (300_00, False, (700_00, 0, 0)),
-        (-300_00, True, (1_000_00, 300_00, 0)),
-    ],
+    ("stood", "new", "adjustment"),
+    [(1_000_00, 1_000_00, 0), (700_00, 700_00, 0), (1_300_00, 1_000_00, 300_00)],
 )
-def test_what_a_replan_got_wrong_is_one_adjustment(
-    late: int,
-    review: bool,  # noqa: FBT001 - a parameter of the story
-    expected: tuple[int, int, int],
-) -> None:
-    """Re-planned on day 10 to 1,000.00 of principal and 10.00 of penalty; the books then say otherwise.
+def test_what_a_replan_got_wrong_is_one_adjustment(stood: int, new: int, adjustment: int) -> None:
+    """Re-planned on day 10 to one row of 1,000.00, where other principal stood than was thought.
 
-    A payment of 300.00 the plan did not know lowers the new rows; 300.00 more than it knew stand in one
-    row `adjustment` due with the last, with a review, and bear no penalty.
+    Less lowers the new row. 300.00 more stand in a row `adjustment` due with the last, with a review;
+    it bears no penalty: ten nights after, only 1,000.00 has borne 10.00.
     """
     day, due = nights_late(10), nights_late(40)
-    known = 1_300_00 if late < 0 else 1_000_00
-    events = [happened(day, "replanned", rows=(row(1, day, due, 1_000_00, 0, 0, 0),))]
-    waived = happened(day, "waived", amount=13_00, component="penalty")
-    if late > 0:
-        events.append(happened(nights_late(9), "repaid", amount=late))
-    terms = Terms(penalty_mode="none", orders=PRINCIPAL_FIRST)
-    answer = told(single(terms, waived, *events, principal=known), due)
-    adjustment = sum(line.due[PRINCIPAL] for line in answer.lines if line.kind == "adjustment")
-    new = sum(line.due[PRINCIPAL] for line in answer.lines if line.due_on == due) - adjustment
-    assert (new, adjustment, answer.days_past_due) == expected
-    assert answer.needs_review == review
+    plan = happened(day, "replanned", rows=(row(1, day, due, 1_000_00),))
+    frozen = happened(DUE_ON, "penalty_frozen", until=due)
+    answer = told(single(HUNDRED, frozen, plan, principal=stood), due + timedelta(days=10))
+    rows = {line.kind: line for line in answer.lines if line.due_on == due}
+    assert rows["instalment"].due[PRINCIPAL] == new
+    assert rows["instalment"].due[PENALTY] == new // 100
+    extra = rows.get("adjustment")
+    assert (extra.due if extra else (0, 0, 0, 0, 0)) == (adjustment, 0, 0, 0, 0)
+    assert answer.needs_review == (adjustment > 0)
 
 
 def test_charges_go_over_to_the_new_plan() -> None:
