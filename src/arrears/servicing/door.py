@@ -356,10 +356,9 @@ def rows_of_tranche(
 
 def with_all_rows(contract: Contract, events: Sequence[Event]) -> list[Event]:
     """All events, each disbursement without rows solved in the order of their value dates."""
-    if all(event.rows for event in events if event.type is EventType.DISBURSED):
-        return list(events)
     solved = {event.event_id: event for event in events}
-    for event in sorted(events, key=lambda each: (each.value_on, each.seq, each.event_id)):
+    bare = [each for each in events if each.type is EventType.DISBURSED and not each.rows]
+    for event in sorted(bare, key=lambda each: (each.value_on, each.seq, each.event_id)):
         solved[event.event_id] = with_rows(contract, event, tuple(solved.values()))
     return list(solved.values())
 
