@@ -194,7 +194,7 @@ class History:
             on=self.day,
             type=type,
             recorded=datetime(known.year, known.month, known.day, 8, tzinfo=UTC),
-            **more,  # type: ignore[arg-type]
+            **more,  # type: ignore[arg-type]  # fields as named by the callers
         )
         self.events.append(event)
 
