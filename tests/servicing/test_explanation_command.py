@@ -126,6 +126,18 @@ def test_an_explanation_says_how_each_amount_came_about(door: Door) -> None:
     assert {each["event"] for each in paid} == {"P1"}
 
 
+def test_a_rate_that_is_the_cap_names_the_cap(door: Door) -> None:
+    """Under a cap of 20 % the penalty of 21.9 % is 20 %: both the uplift and the cap are named."""
+    capped = {**DOCUMENT, "contract": {**DOCUMENT["contract"], "cap_annual": "0.2"}}
+    movements = door.ask(capped, "--explain")["movements"]
+    penalty = next(each for each in movements if each["component"] == "penalty")
+    assert penalty["rate"] == "0.2"
+    assert [each["parameter"] for each in penalty["citations"]] == [
+        "cn.penalty.overdue_uplift",
+        "cn.price.licensed_all_in_cap",
+    ]
+
+
 def test_it_explains_in_chinese(door: Door, monkeypatch: pytest.MonkeyPatch) -> None:
     """`ARREARS_LANG=zh`: every sentence is Chinese, the fields stay as they are."""
     monkeypatch.setenv("ARREARS_LANG", "zh")

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from arrears.entrypoints.messages import Language
     from arrears.policy.snapshot import PolicySnapshot
     from arrears.servicing.explanation import Movement
-    from arrears.servicing.state import AccountState, RowState
+    from arrears.servicing.state import RowState
     from arrears.servicing.terms import Terms
 
 
@@ -109,10 +109,11 @@ def movement_document(
 
 
 def movement_documents(
-    state: AccountState, terms: Terms, snapshot: PolicySnapshot, language: Language
+    owing: Owing, snapshot: PolicySnapshot, language: Language
 ) -> list[dict[str, object]]:
     """All movements of a fold, in order."""
-    citations = Citations(snapshot, terms.disbursed_on)
+    citations, terms = Citations(snapshot, owing.contract), owing.contract.terms
     return [
-        movement_document(movement, terms, citations, language) for movement in movements_of(state)
+        movement_document(movement, terms, citations, language)
+        for movement in movements_of(owing.state)
     ]

@@ -7,10 +7,11 @@ from typing import TYPE_CHECKING
 
 from arrears.entrypoints.messages import message
 from arrears.kernel.money import Currency, format_minor
-from arrears.kernel.movement import MovementKind
+from arrears.kernel.movement import MovementKind, Reason
 from arrears.kernel.rates import format_rate
 from arrears.policy.parameter import Anchor
 from arrears.policy.registry import Purpose
+from arrears.servicing.explanation import PARAMETERS
 
 if TYPE_CHECKING:
     from datetime import date
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
 
     from arrears.entrypoints.messages import Language
     from arrears.policy.snapshot import PolicySnapshot
+    from arrears.servicing.contract import Contract
     from arrears.servicing.explanation import Movement
 
 UNROUNDED_DIGITS = 6
@@ -31,17 +33,24 @@ class Citations:
 
     Args:
         snapshot: The policy timeline.
-        contract_on: The day the contract was signed: it selects what is anchored to the contract.
+        contract: Its day selects what is anchored to the contract; its cap may be what a rate is.
     """
 
-    def __init__(self, snapshot: PolicySnapshot, contract_on: date) -> None:
+    def __init__(self, snapshot: PolicySnapshot, contract: Contract) -> None:
         self._snapshot = snapshot
-        self._contract_on = contract_on
+        self._contract_on = contract.terms.disbursed_on
+        self._cap_ppm = contract.cap_annual_ppm
         self._found: dict[tuple[str, date], Document] = {}
 
     def behind(self, movement: Movement) -> list[Document]:
-        """The texts a movement rests on, each as in force on the day that its anchor names."""
-        return [self._of(each, movement.on) for each in movement.parameter_ids]
+        """The texts a movement rests on, each as in force on the day that its anchor names.
+
+        A penalty at exactly the cap also rests on the cap: it would have been higher without it.
+        """
+        ids = movement.parameter_ids
+        if movement.reason is Reason.PENALTY_RATE and movement.rate_ppm == self._cap_ppm:
+            ids += PARAMETERS[Reason.CAP_DAILY]
+        return [self._of(each, movement.on) for each in ids]
 
     def _of(self, parameter_id: str, day: date) -> Document:
         parameter = self._snapshot.registry.parameter(parameter_id)

@@ -27,9 +27,7 @@ def documents_of(now: Owing, snapshot: PolicySnapshot, *, explain: bool) -> dict
     document = state_document(now)
     if explain:
         language = language_from(os.environ)
-        document["movements"] = movement_documents(
-            now.state, now.contract.terms, snapshot, language
-        )
+        document["movements"] = movement_documents(now, snapshot, language)
     return document
 
 
