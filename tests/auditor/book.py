@@ -20,6 +20,7 @@ QUIRKS: frozenset[str] = frozenset(
         "temporary_penalty",
         "early_row_fee",
         "nothing_owed",
+        "settled_by_order",
     }
 )
 CHARGES = (INTEREST, FEE, PENALTY, COMPOUND)
@@ -126,9 +127,7 @@ class Book:
 
     def principal_in_advance(self, line: Line) -> int:
         """How much principal a row not yet due takes in daily mode."""
-        if self.is_last(line):
-            return line.left(PRINCIPAL)
-        if self.terms.is_principal_kept:
+        if line.is_final or self.is_last(line) or self.terms.is_principal_kept:
             return line.left(PRINCIPAL)
         wanted = self.asks_in_all(line) - line.recognised
         last = self.last_open()
@@ -161,10 +160,10 @@ class Book:
 
     def fee_so_far(self, line: Line) -> int:
         """The fee an early settlement asks of a row: for the actual period, or in full."""
+        if line.is_settled_early and "early_row_fee" in self.quirks:
+            return line.due[FEE] if line.is_due else line.fee_recognised
         if line.is_due or line.is_closed or line.is_replaced:
             return line.due[FEE]
-        if line.is_settled_early and "early_row_fee" in self.quirks:
-            return line.fee_recognised
         if self.terms.is_fee_in_full:
             return line.due[FEE]
         spread = line.due[FEE] - line.fee_recognised
@@ -181,6 +180,8 @@ class Book:
 
     def recognised(self, line: Line, component: int) -> int:
         """What of a row's component has been recognised so far."""
+        if component == FEE and line.is_settled_early and "early_row_fee" in self.quirks:
+            return line.fee_recognised
         if line.is_due or line.is_closed or line.is_replaced:
             return line.due[component]
         if component == INTEREST:

@@ -69,7 +69,9 @@ def allocate(
     for each in passes:
         for line, component in walk(book, slots, each):
             cash -= pay(book, line, component, cash)
-            settle_early(book, line)
+            is_seen = "settled_by_order" not in book.quirks or book.terms.is_vertical
+            if cash > 0 or is_seen or component == slots[-1][1]:
+                settle_early(book, line)
     return cash
 
 
@@ -80,8 +82,6 @@ def settle_early(book: Book, line: Line) -> None:
     if book.is_last(line) and line.left(PRINCIPAL) > 0:
         return
     if any(book.in_advance(line, each) > 0 for each in range(5)):
-        return
-    if book.is_last(line) and any(each.left(PRINCIPAL) > 0 for each in book.undue()):
         return
     wanted = line.paid[PRINCIPAL] + line.waived[PRINCIPAL]
     if not book.is_last(line):
@@ -117,6 +117,8 @@ def excess_at_pay_off(book: Book) -> int:
                 asked = book.recognised(line, each)
             if each == FEE:
                 asked = book.fee_so_far(line)
+                if line.is_settled_early and "early_row_fee" in book.quirks:
+                    asked = line.fee_recognised
             charges += asked - line.waived[each]
     return max(0, charges - int(book.ceiling // 1))
 
