@@ -13,7 +13,8 @@ from arrears.kernel.errors import ArrearsError
 from arrears.kernel.ids import digest_of, slot_of
 from arrears.servicing.contract import sign_contract
 from arrears.servicing.door import with_all_rows, with_rows
-from arrears.servicing.events import check_history, event_document, read_event
+from arrears.servicing.events import event_document, read_event
+from arrears.servicing.fitting import check_account
 from arrears.servicing.layout import EventType
 
 if TYPE_CHECKING:
@@ -86,7 +87,7 @@ def new_account(
         )
         for at, each in enumerate(given, start=1)
     ]
-    check_history(events)
+    check_account(contract, events)
     return StoredAccount(
         slot=slot_of(borrower_id),
         account_id=str(body["account_id"]),
@@ -213,7 +214,7 @@ def checked_event(
     currency = contract.terms.currency
     event = read_event({**given, "recorded_at": recorded_at.isoformat()}, currency, where="event")
     if all(event.event_id != each.event_id for each in events):
-        check_history([*events, event])
+        check_account(contract, [*events, event])
     if event.type is EventType.DISBURSED:
         event = with_rows(contract, event, events)
     return event_document(event, currency)

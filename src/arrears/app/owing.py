@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 from arrears.delinquency.ageing import AgeingRules, Standing, next_action_on, standing_of
 from arrears.policy.registry import Purpose
 from arrears.servicing.contract import Contract, sign_contract
-from arrears.servicing.events import Event, check_history, read_event
+from arrears.servicing.events import Event, read_event
+from arrears.servicing.fitting import check_account
 from arrears.servicing.layout import NONE
 from arrears.servicing.state import AccountState, fold_contract
 
@@ -69,7 +70,7 @@ def read_account(
         read_event(each, contract.terms.currency, where=f"events[{at}]")
         for at, each in enumerate(event_documents, start=1)
     )
-    check_history(events)
+    check_account(contract, events)
     return contract, events
 
 

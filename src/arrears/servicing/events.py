@@ -323,6 +323,28 @@ def check_event(event: Event, where: str) -> None:
     for row in event.rows:
         if kind is not EventType.TAKEN_OVER and row.due_on < event.value_on:
             raise refused(f"{where}.rows", f"due dates from {event.value_on} on", str(row.due_on))
+        check_row(row, f"{where}.rows, row {row.number}")
+    places = [(row.contract, row.number) for row in event.rows]
+    if len(set(places)) != len(places):
+        raise refused(f"{where}.rows", "rows with numbers of their own", "the same number twice")
+
+
+def check_row(row: EventRow, where: str) -> None:
+    """Refuse a row that was paid more than it asks for, or carries more than it bears.
+
+    Raises:
+        ArrearsError: `event.refused`.
+    """
+    asked = zip(row.amounts_minor, row.paid_minor, row.waived_minor, strict=True)
+    for name, (due, paid, waived) in zip(COMPONENT_NAMES, asked, strict=True):
+        if paid + waived > due:
+            raise refused(
+                f"{where}, {name}", f"at most {due} minor units paid and waived", str(paid + waived)
+            )
+    if row.carried_minor > row.amounts_minor[Component.INTEREST]:
+        raise refused(
+            f"{where}, carried", "at most the row's interest", f"{row.carried_minor} minor units"
+        )
 
 
 def check_totals(event: Event, totals: object, currency: Currency, where: str) -> None:
