@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from arrears.adapters.postgres.store import PostgresStore
     from arrears.adapters.root_file import AppendedRootFile
     from arrears.app.refolding import Frame
+    from arrears.kernel.calendar import HolidayCalendar
     from arrears.ledger.chart import Chart
     from arrears.policy.registry import PolicyRegistry
 
@@ -72,6 +73,13 @@ def now() -> datetime:
     from arrears.adapters.clock import now as asked  # noqa: PLC0415 - start-up
 
     return asked()
+
+
+def chinese_calendar() -> HolidayCalendar:
+    """Workdays of mainland China, make-up workdays included."""
+    from arrears.adapters.holidays import ChineseCalendar  # noqa: PLC0415 - start-up
+
+    return ChineseCalendar()
 
 
 def fresh_store(home: Path) -> PostgresStore:

@@ -3,24 +3,48 @@
 from __future__ import annotations
 
 import json
+from collections import Counter
 from typing import TYPE_CHECKING, TypeVar
 
 from arrears.kernel.errors import ArrearsError
 
 if TYPE_CHECKING:
-    from pydantic import BaseModel
+    from pydantic import BaseModel, ValidationError
 
     Model = TypeVar("Model", bound=BaseModel)
+
+
+#: Of a wrong value, more characters than this are not repeated.
+GOT_LENGTH_MAX = 80
+
+
+def once_each(pairs: list[tuple[str, object]]) -> dict[str, object]:
+    """An object whose fields stand once each: of two values nobody knows which was meant.
+
+    Raises:
+        ArrearsError: `document.duplicate_field`.
+    """
+    document = dict(pairs)
+    if len(document) < len(pairs):
+        counted = Counter(name for name, _ in pairs)
+        name, times = counted.most_common(1)[0]
+        raise ArrearsError(
+            "document.duplicate_field",
+            where=f"field {name}",
+            expected="the field once",
+            got=f"{times} times",
+        )
+    return document
 
 
 def read_json(text: str) -> object:
     """One JSON document.
 
     Raises:
-        ArrearsError: `document.not_json`.
+        ArrearsError: `document.not_json`, `document.duplicate_field`.
     """
     try:
-        return json.loads(text)
+        return json.loads(text, object_pairs_hook=once_each)
     except json.JSONDecodeError as error:
         raise ArrearsError(
             "document.not_json",
@@ -28,31 +52,52 @@ def read_json(text: str) -> object:
             expected="one JSON document",
             got=error.msg,
         ) from error
+    except (RecursionError, ValueError) as error:
+        is_deep = isinstance(error, RecursionError)
+        raise ArrearsError(
+            "document.not_json",
+            where="standard input",
+            expected="a JSON document of plausible size",
+            got="nesting too deep" if is_deep else "a number of thousands of digits",
+        ) from error
 
 
 def read_document(text: str, model: type[Model]) -> Model:
     """One JSON document as a model; the first thing wrong with it is the error.
 
+    Nothing is bent into shape: "12" is no whole number, and neither is true.
+
     Raises:
-        ArrearsError: `document.not_json`, `document.unknown_field`, `document.missing_field`,
-            `document.wrong_type`.
+        ArrearsError: `document.not_json`, `document.duplicate_field`, `document.unknown_field`,
+            `document.missing_field`, `document.wrong_type`, `money.malformed`, `rate.malformed`.
     """
     from pydantic import ValidationError  # noqa: PLC0415 - help does without it
 
-    document = read_json(text)
+    read_json(text)
     try:
-        return model.model_validate(document)
+        return model.model_validate_json(text, strict=True)
     except ValidationError as error:
-        first = error.errors()[0]
-        where = ".".join(str(part) for part in first["loc"]) or "the document"
-        code = {
-            "extra_forbidden": "document.unknown_field",
-            "missing": "document.missing_field",
-        }.get(first["type"], "document.wrong_type")
-        expected, got = first["msg"], repr(first.get("input"))[:80]
-        if code == "document.unknown_field":
-            expected, got = "a field that arrears schema lists", where.rpartition(".")[2]
-        elif code == "document.missing_field":
-            expected, got = "a value", "nothing"
-        expected = expected.replace("Input should be ", "").partition(", unable")[0]
-        raise ArrearsError(code, where=where, expected=expected, got=got) from error
+        raise complaint(error) from error
+
+
+def complaint(error: ValidationError) -> ArrearsError:
+    """The first of a model's complaints as an error that a person can mend."""
+    from arrears.entrypoints.requests_quote import RATE_PATTERN  # noqa: PLC0415 - start-up
+
+    first = error.errors(include_url=False)[0]
+    where = ".".join(str(part) for part in first["loc"]) or "the document"
+    expected, got = first["msg"], repr(first.get("input"))[:GOT_LENGTH_MAX]
+    expected = expected.replace("Input should be ", "").partition(", unable")[0]
+    match first["type"]:
+        case "extra_forbidden":
+            code, expected = "document.unknown_field", "a field that arrears schema lists"
+            got = where.rpartition(".")[2]
+        case "missing":
+            code, expected, got = "document.missing_field", "a value", "nothing"
+        case "string_pattern_mismatch":
+            is_rate = first["ctx"]["pattern"] == RATE_PATTERN
+            code = "rate.malformed" if is_rate else "money.malformed"
+            expected = "a decimal string such as " + ("0.18" if is_rate else "12.30")
+        case _:
+            code = "document.wrong_type"
+    return ArrearsError(code, where=where, expected=expected, got=got)

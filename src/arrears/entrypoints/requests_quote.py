@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+from typing import Annotated
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from arrears.kernel.calendar import BusinessDayConvention
 from arrears.kernel.dates import Unit
 from arrears.kernel.daycount import DayCount, LeapYear, YearSplit
 from arrears.kernel.rounding import MultipleMode, Rounding
 from arrears.servicing.annualised_cost import CostMethod, PeriodUnit
-from arrears.servicing.terms import BrokenPeriod, FeeMode, Method
+from arrears.servicing.terms import BrokenPeriod, FeeMode, Method, MonthEnd
+
+#: Amounts and rates as text: digits and a point, nothing scientific, no more than is held exactly.
+AMOUNT_PATTERN = r"^-?[0-9]{1,18}(\.[0-9]{1,9})?$"
+RATE_PATTERN = r"^-?[0-9]{1,9}(\.[0-9]{1,12})?$"
 
 
 class Strict(BaseModel):
@@ -21,12 +26,18 @@ class Strict(BaseModel):
 
 def amount_field(description: str, example: str = "1200.00") -> object:
     """A field that holds an amount in units of the currency."""
-    return Field(description=f"{description}; unit: the contract's currency", examples=[example])
+    return Field(
+        description=f"{description}; unit: the contract's currency",
+        examples=[example],
+        pattern=AMOUNT_PATTERN,
+    )
 
 
 def rate_field(description: str, example: str) -> object:
     """A field that holds a rate."""
-    return Field(description=f"{description}; unit: 1 = 100 %", examples=[example])
+    return Field(
+        description=f"{description}; unit: 1 = 100 %", examples=[example], pattern=RATE_PATTERN
+    )
 
 
 def number_field(description: str, unit: str, example: int) -> object:
@@ -72,7 +83,9 @@ class TermsRequest(Strict):
     method: Annotated[
         Method, word_field("how principal and cost are spread", "equal_instalment")
     ] = Method.EQUAL_INSTALMENT
-    instalments: Annotated[int | None, number_field("rows of the schedule", "rows", 12)] = None
+    instalments: Annotated[
+        int | None, number_field("rows of the schedule; 1 if left out", "rows", 12)
+    ] = None
     every: Annotated[int, number_field("interval between due dates", "`unit`", 1)] = 1
     unit: Annotated[Unit, word_field("unit of the interval", "months")] = Unit.MONTHS
     day_count: Annotated[DayCount, word_field("day count convention", "actual/365")] = (
@@ -84,14 +97,26 @@ class TermsRequest(Strict):
     leap_year: Annotated[LeapYear, word_field("which days weigh 1/366", "full")] = LeapYear.FULL
     rounding: Annotated[Rounding, word_field("rounding of every row", "half_up")] = Rounding.HALF_UP
     instalment_multiple_of: Annotated[
-        str | None, amount_field("the instalment goes to a multiple of this", "1")
+        str | None, amount_field("level and flat instalments go to a multiple of this", "1")
     ] = None
     multiple_mode: Annotated[MultipleMode, word_field("which multiple", "nearest")] = (
         MultipleMode.NEAREST
     )
     first_due_on: Annotated[str | None, day_field("first due date, if not one interval on")] = None
+    month_end: Annotated[
+        MonthEnd, word_field("which day of the month due dates keep; months only", "clip")
+    ] = MonthEnd.CLIP
+    business_day_convention: Annotated[
+        BusinessDayConvention,
+        word_field(
+            "where a due date goes that falls on a rest day of mainland China; amounts stay", "none"
+        ),
+    ] = BusinessDayConvention.NONE
     broken_period: Annotated[
-        BrokenPeriod, word_field("where a broken first period's interest goes", "first_instalment")
+        BrokenPeriod,
+        word_field(
+            "where the interest of a first period longer than one interval goes", "first_instalment"
+        ),
     ] = BrokenPeriod.FIRST_INSTALMENT
     principal_grace: Annotated[int, number_field("first rows without principal", "rows", 3)] = 0
     interest_grace: Annotated[int, number_field("first rows whose interest waits", "rows", 3)] = 0
@@ -105,11 +130,17 @@ class TermsRequest(Strict):
     down_payment: Annotated[str, rate_field("share due on the day of disbursement", "0.25")] = "0"
     rows: Annotated[
         list[CustomRowRequest] | None,
-        Field(description="rows of a custom schedule; unit: rows", examples=[[]]),
+        Field(
+            description="rows of a custom schedule, by due date; unit: rows",
+            examples=[[{"due_on": "2026-01-31", "principal": "1200.00", "interest": "9.50"}]],
+        ),
     ] = None
     tranches: Annotated[
         list[TrancheRequest] | None,
-        Field(description="later tranches; unit: tranches", examples=[[]]),
+        Field(
+            description="later tranches; unit: tranches",
+            examples=[[{"on": "2026-02-15", "amount": "600.00"}]],
+        ),
     ] = None
 
     def document(self) -> dict[str, object]:
@@ -131,11 +162,17 @@ class AprRequest(Strict):
     currency: Annotated[str, word_field("ISO 4217 code", "CNY")] = "CNY"
     advances: Annotated[
         list[FlowRequest],
-        Field(description="what the borrower receives; unit: cash flows", examples=[[]]),
+        Field(
+            description="what the borrower receives; unit: cash flows",
+            examples=[[{"on": "2026-01-01", "amount": "1000.00"}]],
+        ),
     ]
     payments: Annotated[
         list[FlowRequest],
-        Field(description="what the borrower pays; unit: cash flows", examples=[[]]),
+        Field(
+            description="what the borrower pays; unit: cash flows",
+            examples=[[{"on": "2026-02-01", "amount": "1015.00"}]],
+        ),
     ]
     unit: Annotated[PeriodUnit, word_field("unit-period the formula counts in", "months")] = (
         PeriodUnit.MONTHS
@@ -143,7 +180,3 @@ class AprRequest(Strict):
     every: Annotated[
         int, Field(description="units a period; unit: `unit`", examples=[1], ge=1, le=366)
     ] = 1
-
-
-#: What `arrears schema NAME` knows from this file.
-Schema = Literal["quote", "apr", "balance"]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from calendar import monthrange
 from datetime import date, timedelta
 from enum import StrEnum, unique
@@ -10,6 +11,11 @@ from arrears.kernel.errors import ArrearsError
 
 EPOCH = date(1970, 1, 1)
 MONTHS_IN_YEAR = 12
+WEEK_DAYS = 7
+#: Days outside are taken for a mistake; inside, every interval the terms allow can be counted.
+DATE_FIRST = date(1900, 1, 1)
+DATE_LAST = date(2199, 12, 31)
+WRITTEN = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 
 
 @unique
@@ -32,17 +38,28 @@ def date_of(days: int) -> date:
 
 
 def parse_date(text: str, *, where: str) -> date:
-    """Read an ISO 8601 date.
+    """Read an ISO 8601 date, written YYYY-MM-DD.
 
     Raises:
-        ArrearsError: `date.malformed`.
+        ArrearsError: `date.malformed`, `date.out_of_range`.
     """
+    is_written = isinstance(text, str) and WRITTEN.fullmatch(text)
     try:
-        return date.fromisoformat(text)
-    except (TypeError, ValueError):
+        day = date.fromisoformat(text) if is_written else None
+    except ValueError:
+        day = None
+    if day is None:
         raise ArrearsError(
             "date.malformed", where=where, expected="a date such as 2026-01-31", got=repr(text)
-        ) from None
+        )
+    if not DATE_FIRST <= day <= DATE_LAST:
+        raise ArrearsError(
+            "date.out_of_range",
+            where=where,
+            expected=f"a date from {DATE_FIRST} to {DATE_LAST}",
+            got=repr(text),
+        )
+    return day
 
 
 def add_months(day: date, months: int) -> date:
@@ -56,9 +73,23 @@ def add_months(day: date, months: int) -> date:
     return day.replace(year=year, month=month + 1, day=min(day.day, monthrange(year, month + 1)[1]))
 
 
+def last_of_month(day: date) -> date:
+    """The last day of the month that holds `day`."""
+    return day.replace(day=monthrange(day.year, day.month)[1])
+
+
 def step(start: date, every: int, unit: Unit, times: int) -> date:
     """The date `times` intervals after `start`; months count from `start`, so its day is kept."""
     if unit is Unit.MONTHS:
         return add_months(start, every * times)
-    days = every * times * (7 if unit is Unit.WEEKS else 1)
+    days = every * times * (WEEK_DAYS if unit is Unit.WEEKS else 1)
     return start + timedelta(days=days)
+
+
+def steps_within(start: date, every: int, unit: Unit) -> int:
+    """How many intervals fit between `start` and the last date this system handles."""
+    if unit is Unit.MONTHS:
+        months = (DATE_LAST.year - start.year) * MONTHS_IN_YEAR + DATE_LAST.month - start.month
+        return months // every
+    days = (DATE_LAST - start).days
+    return days // (every * (WEEK_DAYS if unit is Unit.WEEKS else 1))

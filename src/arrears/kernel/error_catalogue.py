@@ -19,6 +19,9 @@ class Entry:
 CATALOGUE: dict[str, Entry] = {
     # kernel
     "date.malformed": Entry("This is not a date.", "write the date as YYYY-MM-DD"),
+    "date.out_of_range": Entry(
+        "The date is outside the years this system handles.", "check the year"
+    ),
     "money.absurd": Entry(
         "The amount is outside what this system can hold exactly.", "check the amount and its unit"
     ),
@@ -107,6 +110,9 @@ CATALOGUE: dict[str, Entry] = {
     ),
     # what commands read
     "cli.unknown_schema": Entry("No command reads a document of this name.", "use a name listed"),
+    "document.duplicate_field": Entry(
+        "The document says a field twice.", "keep the one that is meant"
+    ),
     "document.missing_field": Entry("The document lacks a field.", "add the field"),
     "document.not_json": Entry("This is not a JSON document.", "mend the JSON at the place named"),
     "document.unknown_field": Entry(
@@ -136,6 +142,10 @@ CATALOGUE: dict[str, Entry] = {
         "A tranche comes after the last due date.", "disburse it before the last due date"
     ),
     "terms.missing": Entry("The terms lack a field.", "add the field"),
+    "terms.no_calendar": Entry(
+        "Due dates are to move off rest days, and this command has no calendar to ask.",
+        "quote the terms first and sign the quoted rows: method custom",
+    ),
     "terms.unknown_choice": Entry(
         "This is not one of the words that may stand here.", "use one of the words listed"
     ),

@@ -21,7 +21,11 @@ def as_rate(value: Decimal) -> str:
 
 @app.command()
 def quote() -> None:
-    """Solve the schedule of terms given as JSON; prints rows, totals and annualised cost."""
+    """Solve the schedule of terms given as JSON; prints rows, totals and annualised cost.
+
+    Due dates that rest on holidays not published yet are listed as `provisional_due_dates`.
+    """
+    from arrears.bootstrap import chinese_calendar  # noqa: PLC0415 - start-up
     from arrears.entrypoints.reading import read_document  # noqa: PLC0415 - start-up
     from arrears.entrypoints.requests_quote import TermsRequest  # noqa: PLC0415 - start-up
     from arrears.kernel.money import format_minor  # noqa: PLC0415 - start-up
@@ -29,13 +33,15 @@ def quote() -> None:
     from arrears.servicing.schedule import solve_schedule  # noqa: PLC0415 - start-up
     from arrears.servicing.terms import read_terms  # noqa: PLC0415 - start-up
 
-    terms = read_terms(read_document(sys.stdin.read(), TermsRequest).document())
+    document = read_document(sys.stdin.read(), TermsRequest).document()
+    is_moved = document.get("business_day_convention", "none") != "none"
+    terms = read_terms(document, chinese_calendar() if is_moved else None)
     rows = solve_schedule(terms)
 
     def money(amount_minor: int) -> str:
         return format_minor(amount_minor, terms.currency)
 
-    document = {
+    answer: dict[str, object] = {
         "rows": [
             {
                 "seq": row.number,
@@ -59,4 +65,7 @@ def quote() -> None:
         },
         "currency": terms.currency.code,
     }
-    sys.stdout.write(json.dumps(document, ensure_ascii=False, indent=2) + "\n")
+    provisional = [row.due_on.isoformat() for row in rows if row.is_provisional]
+    if provisional:
+        answer["provisional_due_dates"] = provisional
+    sys.stdout.write(json.dumps(answer, ensure_ascii=False, indent=2) + "\n")
