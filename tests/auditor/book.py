@@ -111,27 +111,42 @@ class Book:
         """Whether a row not yet due is the last one open: it asks for all that remains."""
         return self.last_open() is line
 
+    def signed_open(self) -> list[Line]:
+        """Signed rows not yet due and not settled early."""
+        return [
+            line
+            for line in self.undue()
+            if not line.is_final and line.kind in ("instalment", "accelerated")
+        ]
+
     def last_open(self) -> Line | None:
-        """The last row not yet due and not settled early."""
-        return next((line for line in reversed(self.undue()) if not line.is_final), None)
+        """The last of them."""
+        return next(reversed(self.signed_open()), None)
 
     def move_principal(self, line: Line, wanted: int) -> None:
-        """Let a row ask for other principal; the last row takes the difference, as far as it can."""
+        """Let a row ask for other principal; the last rows take the difference."""
         last = self.last_open()
         more = wanted - line.due[PRINCIPAL]
         if last is None or last is line:
             return
-        more = min(more, last.left(PRINCIPAL))
-        last.due[PRINCIPAL] -= more
-        line.due[PRINCIPAL] += more
+        if more < 0:
+            last.due[PRINCIPAL] -= more
+            line.due[PRINCIPAL] += more
+        for each in reversed(self.signed_open()):
+            if each is line or more <= 0:
+                continue
+            taken = min(more, each.left(PRINCIPAL))
+            each.due[PRINCIPAL] -= taken
+            line.due[PRINCIPAL] += taken
+            more -= taken
 
     def principal_in_advance(self, line: Line) -> int:
         """How much principal a row not yet due takes in daily mode."""
-        if line.is_final or self.is_last(line) or self.terms.is_principal_kept:
+        is_whole = line.kind != "instalment" or line.is_final or self.is_last(line)
+        if is_whole or self.terms.is_principal_kept:
             return line.left(PRINCIPAL)
         wanted = self.asks_in_all(line) - line.recognised
-        last = self.last_open()
-        most = line.left(PRINCIPAL) + (last.left(PRINCIPAL) if last else 0)
+        most = sum(each.left(PRINCIPAL) for each in self.signed_open())
         return max(0, min(wanted - line.paid[PRINCIPAL] - line.waived[PRINCIPAL], most))
 
     def in_advance(self, line: Line, component: int) -> int:

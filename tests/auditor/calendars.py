@@ -85,7 +85,7 @@ def period_share(row: Row, terms: Terms) -> Fraction | None:
 
 def interest_weight(day: date, row: Row, terms: Terms) -> Fraction:
     """What a night inside a row's period weighs for contract interest."""
-    share = period_share(row, terms)
+    share = period_share(row, terms) if row.kind == "instalment" else None
     if share is None or not row.start <= day < row.due:
         return night_weight(day, terms)
     return share / (row.due - row.start).days

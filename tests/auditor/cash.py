@@ -136,15 +136,18 @@ def fix_at_today(book: Book, *, is_settled: bool) -> int:
     """
     cash = 0
     for line in book.in_force():
-        if line.is_due or line.is_closed:
+        if line.is_due:
             continue
         if not line.is_final and book.terms.is_daily and is_settled and line.due_on is not None:
             met = line.paid[PRINCIPAL] + line.waived[PRINCIPAL]
             book.move_principal(line, met + book.principal_in_advance(line))
+        if line.is_closed:
+            continue
         if not (line.is_settled_early and "early_row_fee" in book.quirks):
             line.due[FEE] = book.fee_so_far(line) if is_settled else line.fee_recognised
         line.due[INTEREST] = line.recognised
-        line.is_final = line.is_closed = True
+        line.is_final = is_settled or not book.terms.is_daily or line.is_final
+        line.is_closed = True
         for each in (INTEREST, FEE):
             over = max(0, -line.left(each))
             line.paid[each] -= over
@@ -171,7 +174,7 @@ def creditable(book: Book) -> list[Line]:
     lines = [
         line for line in book.lines if not (line.is_replaced and "cap_replaced" in book.quirks)
     ]
-    return sorted(lines, key=lambda each: each.due_on or each.row.due, reverse=True)
+    return sorted(lines, key=lambda each: each.due_on or each.row.due)[::-1]
 
 
 def credit_excess(book: Book) -> int:

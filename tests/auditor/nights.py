@@ -75,7 +75,8 @@ def fall_due(book: Book, line: Line) -> None:
     """The due date has come: all the row's interest and fee are asked for."""
     if book.terms.is_daily and not line.is_final:
         line.due[INTEREST] = line.recognised
-        if not book.terms.is_principal_kept and not book.is_last(line):
+        is_fixed = book.terms.is_principal_kept or line.kind != "instalment"
+        if not is_fixed and not book.is_last(line):
             met = line.paid[PRINCIPAL] + line.waived[PRINCIPAL]
             wanted = max(book.asks_in_all(line) - line.due[INTEREST], met)
             book.move_principal(line, wanted)
@@ -122,13 +123,14 @@ def bear_daily(book: Book) -> None:
     )
     if base == 0:
         return
+    signed = [line for line in lines if line.kind in ("instalment", "accelerated")]
     period = next(
-        (line for line in lines if line.due_on and line.row.start <= book.day < line.due_on), None
+        (line for line in signed if line.due_on and line.row.start <= book.day < line.due_on), None
     )
     if period is None:
         if book.terms.penalty_mode == "replaces":
             return
-        period = lines[-1]
+        period = [line for line in lines if line.kind != "charge"][-1]
     share = interest_weight(book.day, period.row, book.terms)
     period.own_interest.exact += base * book.rate * share
     new = taken_up(period.own_interest, book.terms.rounding)

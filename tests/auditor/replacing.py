@@ -122,8 +122,7 @@ def replace(book: Book, event: Event, stood: list[int], components: Sequence[int
             carry_fee(lines, stood[FEE])
             continue
         for line in reversed(lines):
-            least = line.row.amounts[INTEREST] - line.row.carried if each == INTEREST else 0
-            taken = max(0, min(less, line.due[each] - least))
+            taken = max(0, min(less, line.carried if each == INTEREST else line.due[each]))
             line.due[each] -= taken
             if each == INTEREST:
                 line.recognised -= taken

@@ -121,7 +121,9 @@ def terms_of_contracts(draw: DrawFn, *, is_daily: bool = False, is_line: bool = 
         floor_minor=draw(st.sampled_from((0, 0, 1, 1_000))),
         cap=None if cap is None else ppm(max(cap, rate) if cap else rate),
         is_vertical=draw(st.booleans()),
-        surplus=draw(st.sampled_from(("next", "last", "credit"))),
+        surplus=draw(
+            st.sampled_from(("next", "credit") if is_daily else ("next", "last", "credit"))
+        ),
         orders=draw(orders()),
         non_accrual_days=draw(st.sampled_from((None, 5, 30, 90))),
         is_fee_in_full=draw(st.booleans()),
@@ -282,11 +284,21 @@ def undo(h: History) -> None:
         h.add("reversed", reverses=h.draw(st.sampled_from(free)))
 
 
+def owes_alone(h: History) -> bool:
+    """Whether a debt would become a row of its own that bears interest by the day; see README.md."""
+    bears = h.terms.is_daily and h.terms.penalty_mode != "replaces"
+    return bears and not any(book_line.due_on for book_line in h.book().undue())
+
+
 def charge_back(h: History) -> None:
+    if owes_alone(h):
+        return
     h.add("charged_back", amount=h.amount())
 
 
 def refund(h: History) -> None:
+    if owes_alone(h):
+        return
     h.add("refunded", amount=h.amount())
 
 
@@ -363,7 +375,8 @@ def loans(
     agreed = draw(terms if terms is not None else terms_of_contracts(is_daily=is_daily))
     start = draw(st.sampled_from(STARTS))
     history = History(agreed, draw, start)
-    principal = draw(st.sampled_from((120_000, 1, 999_999, 50_000_000)))
+    least = 1_000 if is_daily else 1
+    principal = draw(st.sampled_from((120_000, least, 999_999, 50_000_000)))
     rows = draw(signed_rows(agreed, start, principal))
     history.add("disbursed", amount=principal, rows=rows)
     for _ in range(draw(st.integers(0, events_max))):
