@@ -46,6 +46,7 @@ class Book:
         self.pauses: list[tuple[date, date]] = []
         self.cut = Fraction(0)
         self.credited = 0
+        self.charges_before = 0  #: recognised in another system, over nights nobody here has seen
         self.freed = 0  #: cash that was paid for what will not come
         self.ceiling = Fraction(0)
         self.late_fees_tonight = 0
@@ -206,12 +207,13 @@ class Book:
         return line.due[component]
 
     def charges(self) -> int:
-        """Interest, fee, penalty and compound recognised so far and not waived."""
-        return sum(
+        """Interest, fee, penalty and compound recognised here so far and not waived."""
+        recognised = sum(
             self.recognised(line, each) - line.waived[each]
             for line in self.lines
             for each in CHARGES
         )
+        return recognised - self.charges_before
 
     # --- age ---
 

@@ -109,7 +109,7 @@ def excess_at_pay_off(book: Book) -> int:
     """What the cap over the life would credit if all were settled today."""
     if book.cap is None:
         return 0
-    charges = 0
+    charges = -book.charges_before
     for line in book.lines:
         for each in (INTEREST, FEE, PENALTY, COMPOUND):
             asked = line.due[each]

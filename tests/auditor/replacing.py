@@ -44,6 +44,7 @@ def enter(book: Book, rows: Sequence[Row]) -> list[Line]:
 def take_over(book: Book, event: Event) -> None:
     """Rows come from another system with what was paid and waived there."""
     enter(book, event.rows)
+    book.charges_before = book.charges()
 
 
 def disburse(book: Book, event: Event) -> None:
