@@ -11,7 +11,13 @@ from arrears.kernel.dates import Unit
 from arrears.kernel.daycount import DayCount, LeapYear, YearSplit
 from arrears.kernel.rounding import MultipleMode, Rounding
 from arrears.servicing.annualised_cost import CostMethod, PeriodUnit
-from arrears.servicing.terms import BrokenPeriod, FeeMode, Method, MonthEnd
+from arrears.servicing.terms import (
+    BrokenPeriod,
+    FeeMode,
+    InstalmentBasis,
+    Method,
+    MonthEnd,
+)
 
 #: Amounts and rates as text: digits and a point, nothing scientific, no more than is held exactly.
 AMOUNT_PATTERN = r"^-?[0-9]{1,18}(\.[0-9]{1,9})?$"
@@ -102,6 +108,9 @@ class TermsRequest(Strict):
     multiple_mode: Annotated[MultipleMode, word_field("which multiple", "nearest")] = (
         MultipleMode.NEAREST
     )
+    instalment_basis: Annotated[
+        InstalmentBasis, word_field("from which rates a level instalment is solved", "periods")
+    ] = InstalmentBasis.PERIODS
     first_due_on: Annotated[str | None, day_field("first due date, if not one interval on")] = None
     month_end: Annotated[
         MonthEnd, word_field("which day of the month due dates keep; months only", "clip")

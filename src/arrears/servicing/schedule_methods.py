@@ -7,18 +7,21 @@ from fractions import Fraction
 from itertools import count
 from typing import TYPE_CHECKING, assert_never
 
-from arrears.kernel.dates import steps_within
+from arrears.kernel.dates import Unit, steps_within
+from arrears.kernel.daycount import YEAR_DAYS, YEAR_MONTHS, YEAR_WEEKS
 from arrears.kernel.errors import ArrearsError
 from arrears.kernel.money import format_minor
-from arrears.kernel.rounding import round_fraction, round_to_multiple
+from arrears.kernel.rates import PPM
+from arrears.kernel.rounding import MultipleMode, round_fraction, round_to_multiple
 from arrears.servicing.schedule_periods import level_share, period_at, rate_of
 from arrears.servicing.schedule_rows import Instalment, Period, row_of, spread_evenly
-from arrears.servicing.terms import INSTALMENTS_MAX, Method, Terms
+from arrears.servicing.terms import INSTALMENTS_MAX, InstalmentBasis, Method, Terms
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
 RESPREADS_MAX = 3
+UNITS_A_YEAR = {Unit.MONTHS: YEAR_MONTHS, Unit.WEEKS: YEAR_WEEKS, Unit.DAYS: YEAR_DAYS}
 
 
 def to_multiple(amount_minor: int, terms: Terms) -> int:
@@ -62,16 +65,30 @@ def split_rows(
     return rows
 
 
+def level_rates(periods: Sequence[Period], terms: Terms) -> list[Fraction]:
+    """The rates a level instalment is solved from, one a period."""
+    if terms.instalment_basis is InstalmentBasis.PERIODS:
+        return [each.rate for each in periods]
+    rate = Fraction(terms.annual_rate_ppm * terms.every, PPM * UNITS_A_YEAR[terms.unit])
+    return [rate] * len(periods)
+
+
 def level_rows(balance_minor: int, periods: Sequence[Period], terms: Terms) -> list[Instalment]:
     """Equal instalments, spread again while the last one differs by more than half a cent a row.
 
     Rounding every row leaves a rest in the last one. While it exceeds half a minor unit a row, the
     instalment is moved by its even share; the move is kept only if the rest shrinks, and is tried
-    three times at most.
+    three times at most. An instalment taken up to a multiple, or solved from equal periods, is the
+    contract's own figure and stays.
     """
     rows_count = len(periods)
-    instalment = level_instalment(balance_minor, [each.rate for each in periods], terms)
+    instalment = level_instalment(balance_minor, level_rates(periods, terms), terms)
     rows = split_rows(balance_minor, periods, instalment, terms)
+    if (
+        terms.multiple_mode is MultipleMode.UP
+        or terms.instalment_basis is InstalmentBasis.EQUAL_PERIODS
+    ):
+        return rows
     for _ in range(RESPREADS_MAX):
         rest = rows[-1].total_minor - instalment
         if abs(rest) <= rows_count // 2:

@@ -74,6 +74,14 @@ class MonthEnd(StrEnum):
 
 
 @unique
+class InstalmentBasis(StrEnum):
+    """From which rates a level instalment is solved; the rows' interest always follows the day count."""
+
+    PERIODS = "periods"  #: those the rows bear; what rounding leaves is spread again
+    EQUAL_PERIODS = "equal_periods"  #: one rate for all (annual / 12 a month); the last row absorbs
+
+
+@unique
 class FeeMode(StrEnum):
     """When a fee is due."""
 
@@ -117,6 +125,7 @@ class Terms:
     rounding: Rounding
     instalment_multiple_minor: int  #: 1: none
     multiple_mode: MultipleMode
+    instalment_basis: InstalmentBasis
     first_due_on: date | None  #: None: one interval after disbursement
     month_end: MonthEnd
     business_day_convention: BusinessDayConvention  #: moves due dates, never what is owed
@@ -151,6 +160,7 @@ KEYS = frozenset(
         "rounding",
         "instalment_multiple_of",
         "multiple_mode",
+        "instalment_basis",
         "first_due_on",
         "month_end",
         "business_day_convention",
@@ -352,6 +362,9 @@ def read_terms(document: Mapping[str, object], calendar: HolidayCalendar | None 
         rounding=choice(Rounding, document, "rounding", Rounding.HALF_UP),
         instalment_multiple_minor=positive(document, "instalment_multiple_of", currency) or 1,
         multiple_mode=choice(MultipleMode, document, "multiple_mode", MultipleMode.NEAREST),
+        instalment_basis=choice(
+            InstalmentBasis, document, "instalment_basis", InstalmentBasis.PERIODS
+        ),
         first_due_on=None
         if document.get("first_due_on") is None
         else parse_date(text(document, "first_due_on"), where="terms.first_due_on"),
