@@ -197,7 +197,7 @@ def close_statement(book: Book, event: Event) -> None:
     """Unbilled principal and the revolving row of the statement before become the row pair."""
     total = [0] * 5
     for line in book.in_force():
-        if line.kind == "revolving":
+        if line.kind == "revolving" and line.left_in_all > 0:
             stood = leave(book, line, range(5))
             total = [have + more for have, more in zip(total, stood, strict=True)]
     unbilled = book.unbilled()
@@ -214,10 +214,13 @@ def convert(book: Book, event: Event) -> None:
     kinds = ("unbilled",) if event.component == "purchase" else ("revolving", "minimum")
     for kind in kinds:
         for line in book.in_force():
-            if line.kind != kind:
+            if line.kind != kind or book.standing(line) == "past_due":
                 continue
             taken = min(wanted, line.left(PRINCIPAL))
             line.due[PRINCIPAL] -= taken
             stood[PRINCIPAL] += taken
             wanted -= taken
     replace(book, event, stood, (PRINCIPAL,))
+    for line in book.undue():
+        if line.row in event.rows and line.left(PRINCIPAL) == 0:
+            line.due[FEE] = line.paid[FEE] + line.waived[FEE]
