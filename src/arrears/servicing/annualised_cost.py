@@ -14,7 +14,7 @@ from math import lcm
 from typing import TYPE_CHECKING
 
 from arrears.kernel.dates import Unit, add_months
-from arrears.kernel.errors import ArrearsError
+from arrears.kernel.errors import ArrearsError, invariant
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -65,8 +65,13 @@ class CashFlow:
 
 
 def months_back(later: date, earlier: date) -> tuple[int, int]:
-    """Whole months counted back from `later` that do not pass `earlier`, and the odd days before."""
+    """Whole months counted back from `later` that do not pass `earlier`, and the odd days before.
+
+    A day clipped to its month's end is whole months too: from 31 January to 28 February is one.
+    """
     months = (later.year - earlier.year) * YEAR_MONTHS + later.month - earlier.month
+    if add_months(earlier, months) == later:
+        return months, 0
     while add_months(later, -months) < earlier:
         months -= 1
     return months, (add_months(later, -months) - earlier).days
@@ -163,7 +168,7 @@ def root(excess: Callable[[Decimal], Decimal]) -> Decimal:
         low, above = high, below
         high *= 2
         if high > RATE_MAX:
-            raise no_rate("payments on the day of the advances, as much as they are or more")
+            raise no_rate(f"payments that ask for more than {RATE_MAX} a period")
         below = excess(high)
     if above == 0:
         return low
@@ -315,15 +320,23 @@ def flows_of(
     )
 
 
-def annualised_cost(terms: Terms, rows: Sequence[Instalment]) -> dict[CostMethod, Decimal]:
-    """The annual rate of a schedule by every method, 1 = 100 %, to 12 decimals."""
+def annualised_cost(terms: Terms, rows: Sequence[Instalment]) -> dict[CostMethod, Decimal | None]:
+    """The annual rate of a schedule by every method, 1 = 100 %, to 12 decimals.
+
+    None where a rate would lie beyond 10^9: a few cents lent for a day at a fee have an effective
+    annual rate of dozens of digits, which tells nobody anything and makes no schedule wrong.
+    """
     unit = {
         Unit.DAYS: PeriodUnit.DAYS,
         Unit.WEEKS: PeriodUnit.WEEKS,
         Unit.MONTHS: PeriodUnit.MONTHS,
     }
     advances, payments = flows_of(terms, rows)
-    return {
-        method: annual_rate(method, advances, payments, unit[terms.unit], terms.every)
-        for method in CostMethod
-    }
+    found: dict[CostMethod, Decimal | None] = {}
+    for method in CostMethod:
+        try:
+            found[method] = annual_rate(method, advances, payments, unit[terms.unit], terms.every)
+        except ArrearsError as error:
+            invariant(error.code == "apr.no_rate", "annualised_cost.failed", code=error.code)
+            found[method] = None
+    return found

@@ -65,6 +65,19 @@ def split_rows(
     return rows
 
 
+def rest_after(
+    balance_minor: int, periods: Sequence[Period], instalment_minor: int, terms: Terms
+) -> int:
+    """By how much the last instalment would differ from the others, signed, minor units.
+
+    Counted without the bounds that rows have: an instalment too high for the balance shows as a
+    negative rest, and not as rows of nothing at the end.
+    """
+    for period in periods[:-1]:
+        balance_minor -= instalment_minor - period.interest_on(balance_minor, terms.rounding)
+    return balance_minor + periods[-1].interest_on(balance_minor, terms.rounding) - instalment_minor
+
+
 def level_rates(periods: Sequence[Period], terms: Terms) -> list[Fraction]:
     """The rates a level instalment is solved from, one a period."""
     if terms.instalment_basis is InstalmentBasis.PERIODS:
@@ -83,23 +96,20 @@ def level_rows(balance_minor: int, periods: Sequence[Period], terms: Terms) -> l
     """
     rows_count = len(periods)
     instalment = level_instalment(balance_minor, level_rates(periods, terms), terms)
-    rows = split_rows(balance_minor, periods, instalment, terms)
-    if (
-        terms.multiple_mode is MultipleMode.UP
-        or terms.instalment_basis is InstalmentBasis.EQUAL_PERIODS
-    ):
-        return rows
+    is_taken_up = terms.multiple_mode is MultipleMode.UP and terms.instalment_multiple_minor > 1
+    if is_taken_up or terms.instalment_basis is InstalmentBasis.EQUAL_PERIODS:
+        return split_rows(balance_minor, periods, instalment, terms)
+    rest = rest_after(balance_minor, periods, instalment, terms)
     for _ in range(RESPREADS_MAX):
-        rest = rows[-1].total_minor - instalment
         if abs(rest) <= rows_count // 2:
             break
         change = round_fraction(Fraction(rest, rows_count), terms.rounding)
-        other = to_multiple(instalment + change, terms)
-        tried = split_rows(balance_minor, periods, other, terms)
-        if abs(tried[-1].total_minor - other) >= abs(rest):
+        other = to_multiple(max(0, instalment + change), terms)
+        rest_then = rest_after(balance_minor, periods, other, terms)
+        if abs(rest_then) >= abs(rest):
             break
-        instalment, rows = other, tried
-    return rows
+        instalment, rest = other, rest_then
+    return split_rows(balance_minor, periods, instalment, terms)
 
 
 def interest_rows(balance_minor: int, periods: Sequence[Period], terms: Terms) -> list[Instalment]:

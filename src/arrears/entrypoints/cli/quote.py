@@ -14,9 +14,9 @@ if TYPE_CHECKING:
 app = typer.Typer(add_completion=False)
 
 
-def as_rate(value: Decimal) -> str:
-    """An annual rate with four decimals, 1 = 100 %, as rates are disclosed."""
-    return str(round(value, 4))
+def as_rate(value: Decimal | None) -> str | None:
+    """An annual rate with four decimals, 1 = 100 %, as rates are disclosed; null where none is."""
+    return None if value is None else str(round(value, 4))
 
 
 @app.command()
