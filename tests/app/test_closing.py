@@ -13,10 +13,11 @@ from typing import TYPE_CHECKING
 import pytest
 
 from arrears import bootstrap
-from arrears.app.booking import Command, book, new_account, post
+from arrears.app.booking import Command, book, new_account
 from arrears.app.closing import close_to
 from arrears.app.owing import ageing_rules
 from arrears.app.portfolio import demo_loan, payments
+from arrears.app.posting import post
 from arrears.app.refolding import read_stored, refold
 from arrears.delinquency.ageing import next_action_on
 from arrears.kernel.errors import ArrearsError

@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from arrears.app.booking import checked_event, once, open_day
+from arrears.app.booking import once, open_day
+from arrears.app.posting import checked_event
 from arrears.app.refolding import read_stored, refold
 from arrears.kernel.dates import parse_date
 from arrears.kernel.errors import ArrearsError

@@ -77,9 +77,10 @@ def run(store: Store, frame: Frame, loans: int, console: Console, language: Lang
     """Live through the months: each day what happened is posted, then the day is closed."""
     from rich.progress import Progress  # noqa: PLC0415 - start-up
 
-    from arrears.app.booking import Command, book, post  # noqa: PLC0415 - start-up
+    from arrears.app.booking import Command, book  # noqa: PLC0415 - start-up
     from arrears.app.closing import close_day  # noqa: PLC0415 - start-up
     from arrears.app.portfolio import demo_loan, payments  # noqa: PLC0415 - start-up
+    from arrears.app.posting import post  # noqa: PLC0415 - start-up
     from arrears.bootstrap import now  # noqa: PLC0415 - start-up
     from arrears.entrypoints.messages import message  # noqa: PLC0415 - start-up
     from arrears.servicing.contract import read_contract  # noqa: PLC0415 - start-up

@@ -23,7 +23,7 @@ def post(
     """Record one event: {"account_id", "event"}; the same event twice is recorded once."""
     from arrears import bootstrap  # noqa: PLC0415 - start-up
     from arrears.app.booking import Command  # noqa: PLC0415 - start-up
-    from arrears.app.booking import post as do_post  # noqa: PLC0415 - start-up
+    from arrears.app.posting import post as do_post  # noqa: PLC0415 - start-up
     from arrears.entrypoints.reading import read_document  # noqa: PLC0415 - start-up
     from arrears.entrypoints.requests_balance import PostRequest  # noqa: PLC0415 - start-up
 
