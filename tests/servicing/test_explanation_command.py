@@ -66,6 +66,21 @@ def door(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) ->
     return Door(monkeypatch, capsys)
 
 
+def test_due_dates_of_a_balance_avoid_rest_days_as_quoted(
+    door: Door, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Under a business-day convention the account's rows fall due on the days the quote promised."""
+    terms = {**DOCUMENT["contract"]["terms"], "business_day_convention": "following"}
+    document = {**DOCUMENT, "contract": {**DOCUMENT["contract"], "terms": terms}}
+    monkeypatch.setattr("sys.stdin", io.StringIO(json.dumps(terms)))
+    assert run(["quote"]) == 0
+    quoted = [row["due_on"] for row in json.loads(capsys.readouterr().out)["rows"]]
+    owed = [row["due_on"] for row in door.ask(document)["instalments"]]
+    unmoved = [row["due_on"] for row in door.ask(DOCUMENT)["instalments"]]
+    assert owed == quoted == ["2026-02-02", "2026-03-02", "2026-04-01"]
+    assert unmoved == ["2026-02-01", "2026-03-01", "2026-04-01"]
+
+
 def test_the_answer_has_what_was_promised(door: Door) -> None:
     """Every field of the interface is there, and the amounts of an instalment agree."""
     answer = door.ask(DOCUMENT)

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from datetime import date, datetime
 
+    from arrears.kernel.calendar import HolidayCalendar
     from arrears.policy.snapshot import PolicySnapshot
     from arrears.servicing.state import Fold
 
@@ -58,14 +59,21 @@ def ageing_rules(snapshot: PolicySnapshot, day: date) -> AgeingRules:
 
 
 def read_account(
-    contract_document: Mapping[str, object], event_documents: Sequence[Mapping[str, object]]
+    contract_document: Mapping[str, object],
+    event_documents: Sequence[Mapping[str, object]],
+    calendar: HolidayCalendar | None = None,
 ) -> tuple[Contract, tuple[Event, ...]]:
     """Read and check an account's contract and events.
+
+    Args:
+        contract_document: As `read_contract` takes it.
+        event_documents: As `read_event` takes them, in any order.
+        calendar: Whose workdays due dates move to, where the terms say so.
 
     Raises:
         ArrearsError: of terms, contracts and events.
     """
-    contract = sign_contract(contract_document)
+    contract = sign_contract(contract_document, calendar)
     events = tuple(
         read_event(each, contract.terms.currency, where=f"events[{at}]")
         for at, each in enumerate(event_documents, start=1)

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from typing import TYPE_CHECKING
 
 from arrears.app.booking import new_account, open_day
 from arrears.app.refolding import refold
 from arrears.app.tape_card import card_document, card_events
+from arrears.kernel.decimals import read_decimal, shown
 from arrears.kernel.errors import ArrearsError
 from arrears.kernel.money import Currency, format_minor
 from arrears.servicing.contract import read_contract
@@ -110,12 +111,12 @@ def whole(name: str, value: str) -> int:
     Raises:
         ArrearsError: `tape.wrong_value`.
     """
-    try:
-        return int(value)
-    except ValueError:
+    written = read_decimal(value)
+    if written is None or written[1]:
         raise ArrearsError(
-            "tape.wrong_value", where=name, expected="a whole number", got=repr(value)
-        ) from None
+            "tape.wrong_value", where=name, expected="a whole number", got=shown(value)
+        )
+    return written[0]
 
 
 def account_of(account_id: str, borrower_id: str, product: str, contract: Document) -> TapeAccount:
@@ -168,12 +169,13 @@ def lending_club(row: Row, number: int) -> TapeAccount:
 
 def shifted(decimal: str, places: int) -> str:
     """A decimal string divided by a power of ten, exactly."""
-    try:
-        return format(Decimal(decimal).scaleb(-places), "f")
-    except InvalidOperation:
+    written = read_decimal(decimal)
+    if written is None:
         raise ArrearsError(
-            "tape.wrong_value", where="interest_rate", expected="a percentage", got=repr(decimal)
-        ) from None
+            "tape.wrong_value", where="interest_rate", expected="a percentage", got=shown(decimal)
+        )
+    digits, after_point = written
+    return format(Decimal(f"{digits}e-{after_point + places}"), "f")
 
 
 def check_instalment(contract: Document, told: str) -> None:

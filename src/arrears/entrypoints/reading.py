@@ -9,7 +9,11 @@ from typing import TYPE_CHECKING, TypeVar
 from arrears.kernel.errors import ArrearsError
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from pydantic import BaseModel, ValidationError
+
+    from arrears.kernel.calendar import HolidayCalendar
 
     Model = TypeVar("Model", bound=BaseModel)
 
@@ -78,6 +82,15 @@ def read_document(text: str, model: type[Model]) -> Model:
         return model.model_validate_json(text, strict=True)
     except ValidationError as error:
         raise complaint(error) from error
+
+
+def calendar_for(terms: Mapping[str, object]) -> HolidayCalendar | None:
+    """The calendar that terms ask for: none where their due dates do not move off rest days."""
+    from arrears.bootstrap import chinese_calendar  # noqa: PLC0415 - start-up
+
+    if terms.get("business_day_convention", "none") == "none":
+        return None
+    return chinese_calendar()
 
 
 def complaint(error: ValidationError) -> ArrearsError:

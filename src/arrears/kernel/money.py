@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from decimal import Decimal, InvalidOperation
 
+from arrears.kernel.decimals import read_decimal, shown
 from arrears.kernel.errors import ArrearsError
 
 #: Digits after the point, ISO 4217. A currency that is not here is refused, never guessed.
@@ -44,7 +44,7 @@ def parse_minor(text: str, currency: Currency, *, where: str, negative: bool = F
     """Read a decimal string as whole minor units; more decimals than the currency has are refused.
 
     Args:
-        text: Such as "1200.50".
+        text: Such as "1200.50": digits and a point, nothing scientific; see `read_decimal`.
         currency: Whose exponent applies.
         where: For the message, such as "terms.principal".
         negative: Whether an amount below zero may stand here.
@@ -60,20 +60,17 @@ def parse_minor(text: str, currency: Currency, *, where: str, negative: bool = F
         1237
     """
     expected = f"a decimal string with at most {currency.exponent} decimals"
-    try:
-        scaled = Decimal(text).scaleb(currency.exponent)
-    except (InvalidOperation, TypeError, ValueError):
-        raise ArrearsError(
-            "money.malformed", where=where, expected=expected, got=repr(text)
-        ) from None
-    if not scaled.is_finite() or scaled != scaled.to_integral_value():
-        raise ArrearsError("money.malformed", where=where, expected=expected, got=repr(text))
-    if abs(scaled) > AMOUNT_MINOR_MAX:
+    written = read_decimal(text)
+    if written is None or written[1] > currency.exponent:
+        raise ArrearsError("money.malformed", where=where, expected=expected, got=shown(text))
+    digits, places = written
+    amount_minor: int = digits * 10 ** (currency.exponent - places)
+    if abs(amount_minor) > AMOUNT_MINOR_MAX:
         most = format_minor(AMOUNT_MINOR_MAX, currency)
         raise ArrearsError("money.absurd", where=where, expected=f"at most {most}", got=repr(text))
-    if scaled < 0 and not negative:
+    if amount_minor < 0 and not negative:
         raise ArrearsError("money.negative", where=where, expected="0 or more", got=repr(text))
-    return int(scaled)
+    return amount_minor
 
 
 def format_minor(amount_minor: int, currency: Currency) -> str:

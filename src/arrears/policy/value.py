@@ -16,8 +16,8 @@ from arrears.kernel.rates import PPM
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-_DECIMAL = re.compile(r"\d+(\.\d+)?")
-_WHOLE = re.compile(r"\d+")
+_DECIMAL = re.compile(r"[0-9]+(\.[0-9]+)?")
+_WHOLE = re.compile(r"[0-9]+")
 _WORD = re.compile(r"[A-Za-z0-9_+]+")
 _RANGE = ".."
 _PERCENT = 100

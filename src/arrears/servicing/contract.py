@@ -7,20 +7,32 @@ from dataclasses import dataclass
 from decimal import Decimal
 from enum import StrEnum, unique
 from fractions import Fraction
+from typing import TYPE_CHECKING
 
 from arrears.kernel.daycount import BANKING_YEAR_DAYS, YEAR_DAYS, DayCount
 from arrears.kernel.errors import ArrearsError
 from arrears.kernel.money import format_minor, parse_minor
 from arrears.kernel.movement import COMPONENTS, Component
-from arrears.kernel.rates import PPM, format_rate, multiplied_ppm, parse_rate_ppm
+from arrears.kernel.rates import (
+    PPM,
+    RATE_ANNUAL_PPM_MAX,
+    format_rate,
+    multiplied_ppm,
+    parse_rate,
+    parse_rate_ppm,
+)
 from arrears.servicing.annualised_cost import CostMethod, PeriodUnit, annual_rate, flows_of
 from arrears.servicing.layout import CLASS_EDGES, NONE, EventType
 from arrears.servicing.schedule import solve_schedule
 from arrears.servicing.terms import Terms, choice, count, listed, read_terms, text
 
+if TYPE_CHECKING:
+    from arrears.kernel.calendar import HolidayCalendar
+
 #: Base x rate stays below it, so that the fold's sums cannot overflow.
 NIGHT_PPM_MAX = 4 * 10**18
 DAYS_MAX = 3650
+DAILY_RATE_EXPECTED = 'a decimal string such as "0.0005", up to 1,000 % a year'
 
 
 @unique
@@ -224,18 +236,18 @@ def read_daily_rate(given: str, terms: Terms) -> int:
     """A rate a day as ppm a year, rounded down.
 
     Raises:
-        ArrearsError: `rate.malformed`.
+        ArrearsError: `rate.malformed`, also above 1,000 % a year.
     """
-    try:
-        exact = Fraction(Decimal(given))
-    except (ArithmeticError, ValueError):
+    exact = parse_rate(given, where="penalty.daily_rate", expected=DAILY_RATE_EXPECTED)
+    rate_ppm = int(exact * year_days(terms) * PPM // 1)
+    if rate_ppm > RATE_ANNUAL_PPM_MAX:
         raise ArrearsError(
             "rate.malformed",
             where="penalty.daily_rate",
-            expected='a decimal string such as "0.0005"',
-            got=repr(given),
-        ) from None
-    return int(exact * year_days(terms) * PPM // 1)
+            expected=DAILY_RATE_EXPECTED,
+            got=f"{given}, {format_rate(rate_ppm)} a year",
+        )
+    return rate_ppm
 
 
 def read_penalty(document: Mapping[str, object], terms: Terms) -> PenaltyTerms:
@@ -433,19 +445,31 @@ def read_class_edges(given: object) -> tuple[int, ...]:
     return tuple(edges)
 
 
-def sign_contract(document: Mapping[str, object]) -> Contract:
+def sign_contract(
+    document: Mapping[str, object], calendar: HolidayCalendar | None = None
+) -> Contract:
     """Read a contract document and hold it against the cap: test (a), once, at booking.
+
+    Args:
+        document: As `read_contract` takes it.
+        calendar: As `read_contract` takes it.
 
     Raises:
         ArrearsError: of terms, and `contract.*`.
     """
-    contract = read_contract(document)
+    contract = read_contract(document, calendar)
     check_contract(contract)
     return contract
 
 
-def read_contract(document: Mapping[str, object]) -> Contract:
+def read_contract(
+    document: Mapping[str, object], calendar: HolidayCalendar | None = None
+) -> Contract:
     """Read a contract document, as `arrears balance` takes it; the cap is checked by signing.
+
+    Args:
+        document: Keys of `KEYS`; amounts and rates as text.
+        calendar: Whose workdays the terms' `business_day_convention` asks.
 
     Raises:
         ArrearsError: of terms, and `contract.*`.
@@ -456,7 +480,7 @@ def read_contract(document: Mapping[str, object]) -> Contract:
         raise ArrearsError(
             "terms.wrong_type", where="contract.terms", expected="an object", got=repr(given_terms)
         )
-    terms = read_terms(given_terms)
+    terms = read_terms(given_terms, calendar)
     allocation = section(document, "allocation", ALLOCATION_KEYS)
     cap = document.get("cap_annual")
     stop = document.get("non_accrual_days")

@@ -47,7 +47,7 @@ def balance(
     )
     from arrears.bootstrap import policy_registry  # noqa: PLC0415 - start-up
     from arrears.entrypoints.answering import state_document  # noqa: PLC0415 - start-up
-    from arrears.entrypoints.reading import read_document  # noqa: PLC0415 - start-up
+    from arrears.entrypoints.reading import calendar_for, read_document  # noqa: PLC0415 - start-up
     from arrears.entrypoints.requests_balance import BalanceRequest  # noqa: PLC0415 - start-up
     from arrears.kernel.dates import parse_date  # noqa: PLC0415 - start-up
     from arrears.policy.snapshot import take_snapshot  # noqa: PLC0415 - start-up
@@ -58,7 +58,8 @@ def balance(
     request = read_document(sys.stdin.read(), BalanceRequest).model_dump(
         mode="json", exclude_unset=True, exclude_none=True
     )
-    contract, events = read_account(request["contract"], request["events"])
+    calendar = calendar_for(request["contract"]["terms"])
+    contract, events = read_account(request["contract"], request["events"], calendar)
     as_of = parse_date(request["as_of"], where="as_of")
     known_at = None
     if "known_at" in request:

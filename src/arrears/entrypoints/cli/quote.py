@@ -25,8 +25,7 @@ def quote() -> None:
 
     Due dates that rest on holidays not published yet are listed as `provisional_due_dates`.
     """
-    from arrears.bootstrap import chinese_calendar  # noqa: PLC0415 - start-up
-    from arrears.entrypoints.reading import read_document  # noqa: PLC0415 - start-up
+    from arrears.entrypoints.reading import calendar_for, read_document  # noqa: PLC0415 - start-up
     from arrears.entrypoints.requests_quote import TermsRequest  # noqa: PLC0415 - start-up
     from arrears.kernel.money import format_minor  # noqa: PLC0415 - start-up
     from arrears.servicing.annualised_cost import annualised_cost  # noqa: PLC0415 - start-up
@@ -34,8 +33,7 @@ def quote() -> None:
     from arrears.servicing.terms import read_terms  # noqa: PLC0415 - start-up
 
     document = read_document(sys.stdin.read(), TermsRequest).document()
-    is_moved = document.get("business_day_convention", "none") != "none"
-    terms = read_terms(document, chinese_calendar() if is_moved else None)
+    terms = read_terms(document, calendar_for(document))
     rows = solve_schedule(terms)
 
     def money(amount_minor: int) -> str:
