@@ -36,6 +36,7 @@ USES: dict[EventType, frozenset[str]] = {
     EventType.CHARGED_OFF: frozenset(),
     EventType.REVERSED: frozenset({"reverses"}),
     EventType.DISBURSEMENT_FAILED: frozenset({"reverses"}),
+    EventType.CANCELLED: frozenset(),
 }
 NEEDS_AMOUNT = frozenset(
     kind for kind, keys in USES.items() if "amount" in keys and kind is not EventType.TAKEN_OVER
@@ -381,7 +382,8 @@ def check_history(events: Sequence[Event]) -> None:
     """Refuse a list of events that cannot be one account's.
 
     Raises:
-        ArrearsError: `event.duplicate_id`, `event.unknown_target`, `event.before_opening`.
+        ArrearsError: `event.duplicate_id`, `event.unknown_target`, `event.before_opening`,
+            `event.refused` for a cancellation of what was lent.
     """
     by_id = {event.event_id: event for event in events}
     if len(by_id) != len(events):
@@ -414,6 +416,7 @@ def check_history(events: Sequence[Event]) -> None:
     taken = max((e.value_on for e in events if e.type is EventType.TAKEN_OVER), default=None)
     for event in events:
         late = opened is None or event.value_on < opened
+        late = late and event.type is not EventType.CANCELLED
         if (late and not failed and event.reverses is None) or (taken and event.value_on < taken):
             raise ArrearsError(
                 "event.before_opening",
@@ -421,6 +424,26 @@ def check_history(events: Sequence[Event]) -> None:
                 expected=f"a value date from {taken or opened or 'a disbursement'} on",
                 got=str(event.value_on),
             )
+    check_cancelled([event for event in events if event.event_id not in erased])
+
+
+def check_cancelled(standing: Sequence[Event]) -> None:
+    """Refuse to cancel a contract under which something was lent, or to lend under a cancelled one.
+
+    Args:
+        standing: The account's events without those that were erased.
+
+    Raises:
+        ArrearsError: `event.refused`.
+    """
+    cancelled = [each for each in standing if each.type is EventType.CANCELLED]
+    opened = [each for each in standing if each.type in OPENING]
+    if cancelled and opened:
+        raise refused(
+            f"event {cancelled[0].event_id}, type",
+            "a cancellation where nothing stands lent; after money went out, disbursement_failed",
+            f"event {opened[0].event_id}, {opened[0].type.name.lower()} on {opened[0].value_on}",
+        )
 
 
 def row_document(row: EventRow, currency: Currency) -> dict[str, object]:

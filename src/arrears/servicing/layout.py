@@ -140,6 +140,7 @@ EV_ACCELERATED = 16
 EV_CHARGED_OFF = 17
 EV_REVERSED = 18
 EV_DISBURSEMENT_FAILED = 19
+EV_CANCELLED = 20  #: only where nothing stands disbursed: the fold passes over it
 
 
 @unique
@@ -166,6 +167,7 @@ class EventType(IntEnum):
     CHARGED_OFF = EV_CHARGED_OFF
     REVERSED = EV_REVERSED
     DISBURSEMENT_FAILED = EV_DISBURSEMENT_FAILED
+    CANCELLED = EV_CANCELLED
 
 
 #: E_COMPONENT of policy_applied and converted, beside the components.

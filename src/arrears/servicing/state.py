@@ -39,7 +39,8 @@ Fold = Callable[..., int]
 class AccountStatus(StrEnum):
     """What has become of the account."""
 
-    NEVER_DISBURSED = "never_disbursed"
+    NEVER_DISBURSED = "never_disbursed"  #: not yet, or the money never arrived
+    CANCELLED = "cancelled"  #: signed, nothing lent, and nothing will be
     ACTIVE = "active"
     SETTLED = "settled"
     CHARGED_OFF = "charged_off"
@@ -177,7 +178,22 @@ def fold_contract(
     columns = columns_of(contract, events)
     instant = ALL_KNOWN if known_at is None else microseconds(known_at)
     folded = run_fold(columns, days_of(as_of), instant, posting=posting, fold=fold)
-    return state_of(folded, as_of)
+    state = state_of(folded, as_of)
+    if state.status is AccountStatus.NEVER_DISBURSED and is_cancelled(events, as_of, instant):
+        return replace(state, status=AccountStatus.CANCELLED)
+    return state
+
+
+def is_cancelled(events: Sequence[Event], as_of: date, known_at: int) -> bool:
+    """Whether a cancellation stands on a day, as known at an instant (microseconds)."""
+    known = [each for each in events if microseconds(each.recorded_at) <= known_at]
+    erased = {each.reverses for each in known}
+    return any(
+        each.type is c.EventType.CANCELLED
+        and each.value_on <= as_of
+        and each.event_id not in erased
+        for each in known
+    )
 
 
 def state_of(folded: Folded, as_of: date) -> AccountState:
