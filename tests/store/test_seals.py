@@ -5,6 +5,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
@@ -42,23 +43,23 @@ def found(database, known=None) -> list[tuple[FindingKind, int, str]]:
 
 
 def test_everything_is_sealed_once(new_database, filled, roots) -> None:
-    """Events, then journal; again nothing; what came later goes into the next batches of the chain."""
+    """Contracts, events, then journal; again nothing; what came later goes into the next batches of the chain."""
     seals = PostgresSeals(new_database.app_url)
     store = new_database.store()
     filled(store, "A-1")
     assert [(b.number, b.table, b.leaves) for b in sealing.seal(seals, roots, SEALED_AT)] == [
-        (1, "event", 1), (2, "journal", 2),
+        (1, "account", 1), (2, "event", 1), (3, "journal", 2),
     ]  # fmt: skip
     assert sealing.seal(seals, roots, SEALED_AT) == ()
     filled(store, "A-2", (7,))
     verification = sealing.verify(seals, roots.read())
     assert verification.is_clean
-    assert (Limit.NOT_YET_SEALED, 2) in [(u.limit, u.count) for u in verification.unproved]
+    assert (Limit.NOT_YET_SEALED, 3) in [(u.limit, u.count) for u in verification.unproved]
     assert [(b.number, b.table, b.leaves) for b in sealing.seal(seals, roots, SEALED_AT)] == [
-        (3, "event", 1), (4, "journal", 1),
+        (4, "account", 1), (5, "event", 1), (6, "journal", 1),
     ]  # fmt: skip
     verification = sealing.verify(seals, roots.read())
-    assert (verification.is_clean, verification.batches, verification.rows) == (True, 4, 5)
+    assert (verification.is_clean, verification.batches, verification.rows) == (True, 6, 7)
     assert [u.limit for u in verification.unproved] == [Limit.NOT_WHETHER_TRUE]
 
 
@@ -67,7 +68,7 @@ def test_many_batches_read_as_they_were_sealed(new_database, filled, roots, monk
     monkeypatch.setattr(sealing, "BATCH_ROWS", 3)
     filled(new_database.store(), "A-1", tuple(range(1, 11)))
     made = sealing.seal(PostgresSeals(new_database.app_url), roots, SEALED_AT)
-    assert [b.leaves for b in made] == [1, 3, 3, 3, 1]
+    assert [b.leaves for b in made] == [1, 1, 3, 3, 3, 1]
     assert found(new_database, roots.read()) == []
 
 
@@ -84,17 +85,23 @@ def test_a_running_transaction_is_waited_for(new_database, filled, roots, change
         locked = work.lock("A-1")
         assert work.write([change_for(locked, "late", (9,))]) == []
     made = sealing.seal(seals, roots, SEALED_AT)
-    assert [(b.table, b.leaves) for b in made] == [("event", 1), ("journal", 3)]
-    assert account.account_id in made[1].first_row, "the older transaction comes first"
+    assert [(b.table, b.leaves) for b in made] == [
+        ("account", 1), ("event", 1), ("journal", 3),
+    ]  # fmt: skip
+    assert account.account_id in made[2].first_row, "the older transaction comes first"
     assert found(new_database, roots.read()) == []
 
 
 CHANGES = [
-    ("update journal set amount_minor = amount_minor + 1 where seq = 2", FindingKind.ROW_CHANGED, 2),
-    ("update journal set value_on = value_on - 1 where seq = 2", FindingKind.ROW_CHANGED, 2),
-    ("update journal set recorded_at = recorded_at - interval '1 microsecond' where seq = 2", FindingKind.ROW_CHANGED, 2),
-    ("delete from journal where seq = 2", FindingKind.ROW_MISSING, 2),
-    ("""update event set body = body || '{"amount": "1.01"}'""", FindingKind.ROW_CHANGED, 1),
+    ("update journal set amount_minor = amount_minor + 1 where seq = 2", FindingKind.ROW_CHANGED, 3),
+    ("update journal set value_on = value_on - 1 where seq = 2", FindingKind.ROW_CHANGED, 3),
+    ("update journal set recorded_at = recorded_at - interval '1 microsecond' where seq = 2", FindingKind.ROW_CHANGED, 3),
+    ("delete from journal where seq = 2", FindingKind.ROW_MISSING, 3),
+    ("""update account set contract = jsonb_set(contract, '{terms,principal}', '"1200.01"')""", FindingKind.ROW_CHANGED, 1),
+    ("""update account set policy = '{"parameters": []}'""", FindingKind.ROW_CHANGED, 1),
+    ("update account set borrower_id = 'B-2'", FindingKind.ROW_CHANGED, 1),
+    ("delete from account", FindingKind.ROW_MISSING, 1),
+    ("""update event set body = body || '{"amount": "1.01"}'""", FindingKind.ROW_CHANGED, 2),
     ("update seal_batch set chained_root = sha256('x') where batch = 1", FindingKind.CHAIN_BROKEN, 1),
     ("delete from seal_batch where batch = 1", FindingKind.BATCH_MISSING, 1),
     ("update seal_batch set leaf_hashes = leaf_hashes || leaf_hashes where batch = 2", FindingKind.LEAF_HASHES_DIFFER, 2),
@@ -119,8 +126,27 @@ def test_a_changed_row_is_named(new_database, filled, roots) -> None:
     sealing.seal(PostgresSeals(new_database.app_url), roots, SEALED_AT)
     tamper(new_database, "update journal set amount_minor = 600 where seq = 2")
     assert found(new_database) == [
-        (FindingKind.ROW_CHANGED, 2, "account A-1 entry A-1/1 row 2"),
+        (FindingKind.ROW_CHANGED, 3, "account A-1 entry A-1/1 row 2"),
     ]
+
+
+def test_a_changed_contract_is_named_and_renewed_caches_are_not(
+    new_database, filled, roots, change_for
+) -> None:
+    """One byte of a stored contract names its account; what a refold renews is under no seal."""
+    store = new_database.store()
+    account = filled(store, "A-1")
+    filled(store, "A-2")
+    sealing.seal(PostgresSeals(new_database.app_url), roots, SEALED_AT)
+    with store.unit_of_work() as work:
+        assert work.write([change_for(replace(account, version=2), "2", (1,))]) == []
+    assert found(new_database, roots.read()) == []
+    tamper(
+        new_database,
+        """update account set contract = '{"terms": {"principal": "1200.01"}}'
+           where account_id = 'A-1'""",
+    )
+    assert found(new_database) == [(FindingKind.ROW_CHANGED, 1, "account A-1 contract")]
 
 
 def test_a_row_slipped_in_between_is_found(new_database, filled, roots) -> None:
@@ -136,7 +162,7 @@ def test_a_row_slipped_in_between_is_found(new_database, filled, roots) -> None:
         " booked_on, debit_account, credit_account, 1, currency, policy_digest, written_by,"
         " row_number - 100 from journal limit 1",
     )
-    assert (FindingKind.ROW_ADDED, 2, "account A-1 entry forged row 1") in found(new_database)
+    assert (FindingKind.ROW_ADDED, 3, "account A-1 entry forged row 1") in found(new_database)
 
 
 def test_a_chain_rewritten_whole_is_found_only_with_roots_kept_elsewhere(
@@ -152,7 +178,7 @@ def test_a_chain_rewritten_whole_is_found_only_with_roots_kept_elsewhere(
     sealing.seal(seals, AppendedRootFile(tmp_path / "another"), SEALED_AT)
     assert found(new_database) == []
     assert [each[:2] for each in found(new_database, roots.read())] == [
-        (FindingKind.ROOT_DIFFERS, 2)
+        (FindingKind.ROOT_DIFFERS, 3)
     ]
 
 
@@ -179,7 +205,7 @@ def test_a_line_cut_off_does_not_spoil_the_file(new_database, filled, roots) -> 
     made = sealing.seal(seals, roots, SEALED_AT)
     whole = roots.path.read_bytes()
     roots.path.write_bytes(whole[:-20])
-    assert set(roots.read()) == {1}
+    assert set(roots.read()) == {1, 2}
     sealing.seal(seals, roots, SEALED_AT)
     assert roots.read() == {b.number: b.chained_root for b in made}
 

@@ -37,6 +37,7 @@ class StoredAccount:
     bureau: str
     is_non_accrual: bool
     events: tuple[Document, ...]
+    policy: Document = field(default_factory=dict)  #: what it was signed under; empty: no pack
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

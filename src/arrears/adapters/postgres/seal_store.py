@@ -11,7 +11,13 @@ from psycopg.types.json import Jsonb
 from arrears.adapters.postgres.connection import connect, guarded
 from arrears.adapters.postgres.statements import statements
 from arrears.kernel.errors import ArrearsError, invariant
-from arrears.ledger.canonical import EVENT_TABLE, JOURNAL_TABLE, EventRow, canonical_row
+from arrears.ledger.canonical import (
+    ACCOUNT_TABLE,
+    EVENT_TABLE,
+    JOURNAL_TABLE,
+    EventRow,
+    canonical_row,
+)
 from arrears.ledger.journal import JournalRow
 from arrears.ledger.seals import SealBatch, SealedRow
 
@@ -23,6 +29,10 @@ if TYPE_CHECKING:
 
 #: The columns under a seal: all that says what happened, none of the server's own counting.
 SEALED_COLUMNS: Mapping[str, tuple[str, ...]] = {
+    ACCOUNT_TABLE: (
+        "slot", "account_id", "borrower_id", "product", "currency", "contract", "policy",
+        "opened_on", "recorded_at",
+    ),
     EVENT_TABLE: EventRow.__slots__,
     JOURNAL_TABLE: (
         "slot", "account_id", "policy_digest", "recorded_at", *JournalRow.__slots__,
@@ -176,11 +186,12 @@ def batch_of(row: Mapping[str, Any]) -> SealBatch:
 
 def sealed_row(table: str, row: Mapping[str, Any]) -> SealedRow:
     """A stored row as what is hashed, and what people call it."""
-    told = (
-        f"account {row['account_id']} entry {row['entry_id']} row {row['seq']}"
-        if table == JOURNAL_TABLE
-        else f"account {row['account_id']} event {row['event_id']}"
-    )
+    within = {
+        ACCOUNT_TABLE: "contract",
+        EVENT_TABLE: "event {event_id}",
+        JOURNAL_TABLE: "entry {entry_id} row {seq}",
+    }[table]
+    told = f"account {row['account_id']} {within.format(**row)}"
     return SealedRow(
         told, canonical_row(table, {name: row[name] for name in SEALED_COLUMNS[table]})
     )

@@ -135,6 +135,7 @@ class PostgresWork(PostgresRecords):
             product=account.product,
             currency=account.currency,
             contract=Jsonb(account.contract),
+            policy=Jsonb(account.policy),
             opened_on=account.opened_on,
         )
 

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from arrears.entrypoints.messages import Language
     from arrears.ledger.seals import Verification
 
-app = typer.Typer(help="Seals over events and journal.", no_args_is_help=True)
+app = typer.Typer(help="Seals over contracts, events and journal.", no_args_is_help=True)
 
 #: The check worked and found that the books were changed.
 EXIT_CHANGED = 1

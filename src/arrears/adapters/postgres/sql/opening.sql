@@ -61,6 +61,6 @@ select current_user as me,
 from pg_roles r where r.rolname = current_user
 
 -- name: count
-select greatest((select max(written_by) from event), (select max(written_by) from journal),
-                (select max(last_xact) from seal_batch))::text as seen,
+select greatest((select max(written_by) from account), (select max(written_by) from event),
+                (select max(written_by) from journal), (select max(last_xact) from seal_batch))::text as seen,
        pg_snapshot_xmax(pg_current_snapshot())::text as coming

@@ -51,9 +51,9 @@ join unnest(%(slots)s::smallint[], %(ids)s::text[]) as wanted (slot, account_id)
 order by slot, account_id, entry_id, seq
 
 -- name: add_account
-insert into account (slot, account_id, borrower_id, product, currency, contract, opened_on)
+insert into account (slot, account_id, borrower_id, product, currency, contract, policy, opened_on)
 values (%(slot)s, %(account_id)s, %(borrower_id)s, %(product)s, %(currency)s, %(contract)s,
-        %(opened_on)s)
+        %(policy)s, %(opened_on)s)
 
 -- name: add_event
 with taken as (
