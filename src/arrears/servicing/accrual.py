@@ -238,6 +238,7 @@ def set_night_charges(t: Tables) -> int:
     """Set each overdue row's charge of one night, minor units x ppm; returns their sum."""
     total = 0
     rate = penalty_rate_on_principal(t)
+    on_unpaid_interest = t.terms[T_PENALTY_BASE] == 1 or t.account[A_COMPOUND_RATE] > 0
     for at in range(t.account[A_FIRST], t.account[A_FALLEN]):
         row = t.in_force[at]
         on_principal = 0
@@ -245,10 +246,11 @@ def set_night_charges(t: Tables) -> int:
         compounded = 0
         if t.rows[row, R_DUE] <= t.account[A_DAY] and bears_penalty(t, row):
             on_principal = outstanding(t, row, PRINCIPAL) * rate
-            interest = unpaid_due_interest(t, row)
-            if t.terms[T_PENALTY_BASE] == 1:
-                on_interest = interest * t.account[A_PENALTY_RATE]
-            compounded = interest * t.account[A_COMPOUND_RATE]
+            if on_unpaid_interest:
+                interest = unpaid_due_interest(t, row)
+                if t.terms[T_PENALTY_BASE] == 1:
+                    on_interest = interest * t.account[A_PENALTY_RATE]
+                compounded = interest * t.account[A_COMPOUND_RATE]
         t.work[row, W_NIGHT_ON_PRINCIPAL] = on_principal
         t.work[row, W_NIGHT_ON_INTEREST] = on_interest
         t.work[row, W_NIGHT_COMPOUNDED] = compounded
@@ -257,14 +259,17 @@ def set_night_charges(t: Tables) -> int:
 
 
 @compiled
-def overdue_tonight(t: Tables) -> int:
-    """Principal, interest and fee unpaid on rows fallen due, the revolving row apart."""
+def is_above_floor(t: Tables) -> bool:
+    """Whether principal, interest and fee unpaid on rows fallen due exceed the materiality floor."""
     total = 0
+    floor = t.terms[T_MATERIALITY]
     for at in range(t.account[A_FIRST], t.account[A_FALLEN]):
         row = t.in_force[at]
         if t.rows[row, R_KIND] != KIND_REVOLVING:
             total += unpaid_as_contracted(t, row)
-    return total
+            if total > floor:
+                return True
+    return False
 
 
 @compiled
@@ -272,7 +277,7 @@ def gather_default_charges(t: Tables, start: int, end: int) -> None:
     """Penalty and compound interest of the nights, cut to the cap's room."""
     if t.terms[T_PENALTY_MODE] == PENALTY_NONE or t.account[A_FROZEN_UNTIL] > start:
         return
-    if overdue_tonight(t) <= t.terms[T_MATERIALITY]:
+    if not is_above_floor(t):
         return
     total = set_night_charges(t)
     if total == 0:
@@ -292,8 +297,10 @@ def gather_default_charges(t: Tables, start: int, end: int) -> None:
     for at in range(t.account[A_FIRST], t.account[A_FALLEN]):
         row = t.in_force[at]
         gather_nights(t, row, W_ON_PRINCIPAL, t.work[row, W_NIGHT_ON_PRINCIPAL], start, end)
-        gather_nights(t, row, W_ON_INTEREST, t.work[row, W_NIGHT_ON_INTEREST], start, end)
-        gather_nights(t, row, W_COMPOUNDED, t.work[row, W_NIGHT_COMPOUNDED], start, end)
+        if t.work[row, W_NIGHT_ON_INTEREST] > 0:
+            gather_nights(t, row, W_ON_INTEREST, t.work[row, W_NIGHT_ON_INTEREST], start, end)
+        if t.work[row, W_NIGHT_COMPOUNDED] > 0:
+            gather_nights(t, row, W_COMPOUNDED, t.work[row, W_NIGHT_COMPOUNDED], start, end)
 
 
 @compiled
@@ -363,6 +370,8 @@ def recognise_daily(t: Tables, start: int) -> None:
     if t.work[bearer, W_IS_DUE] == 1:
         t.work[bearer, W_LATE_INTEREST] += amount
     recognise_interest(t, bearer, amount, REASON_CONTRACT_RATE)
+    if t.account[A_PERIOD_ENDS] == NONE:
+        return
     base = t.account[A_PRINCIPAL]
     if t.terms[T_PENALTY_MODE] == PENALTY_REPLACES:
         base -= overdue_principal(t)
@@ -414,7 +423,7 @@ def recognise_sum(
 @compiled
 def recognise_default_charges(t: Tables, start: int) -> None:
     """Recognise penalty and compound interest of every row whose grace has passed."""
-    above_floor = overdue_tonight(t) > t.terms[T_MATERIALITY]
+    above_floor = is_above_floor(t)
     rate = penalty_rate_on_principal(t)
     for at in range(t.account[A_FIRST], t.account[A_FALLEN]):
         row = t.in_force[at]
@@ -427,10 +436,12 @@ def recognise_default_charges(t: Tables, start: int) -> None:
             t.work[row, W_IS_CHARGEABLE] = 1
         night = t.work[row, W_NIGHT_ON_PRINCIPAL]
         recognise_sum(t, row, W_ON_PRINCIPAL, PENALTY, night, rate, start)
-        night = t.work[row, W_NIGHT_ON_INTEREST]
-        recognise_sum(t, row, W_ON_INTEREST, PENALTY, night, t.account[A_PENALTY_RATE], start)
-        night = t.work[row, W_NIGHT_COMPOUNDED]
-        recognise_sum(t, row, W_COMPOUNDED, COMPOUND, night, t.account[A_COMPOUND_RATE], start)
+        if t.work[row, W_ON_INTEREST] + t.work[row, W_ON_INTEREST + 1] > 0:
+            night = t.work[row, W_NIGHT_ON_INTEREST]
+            recognise_sum(t, row, W_ON_INTEREST, PENALTY, night, t.account[A_PENALTY_RATE], start)
+        if t.work[row, W_COMPOUNDED] + t.work[row, W_COMPOUNDED + 1] > 0:
+            night = t.work[row, W_NIGHT_COMPOUNDED]
+            recognise_sum(t, row, W_COMPOUNDED, COMPOUND, night, t.account[A_COMPOUND_RATE], start)
 
 
 @compiled

@@ -26,8 +26,8 @@ from arrears.kernel.movement import (
     WAIVED,
 )
 from arrears.servicing.accrual import (
+    is_above_floor,
     overdue_principal,
-    overdue_tonight,
     set_night_charges,
     weight_of,
 )
@@ -101,7 +101,6 @@ from arrears.servicing.layout import (
     T_ACCRUAL,
     T_COMPOUND_RATE,
     T_GRACE_DAYS,
-    T_MATERIALITY,
     T_NON_ACCRUAL_DAYS,
     T_PENALTY_MODE,
     T_ROUNDING,
@@ -262,7 +261,7 @@ def charge_fee_by_event(t: Tables, event: int) -> None:
     if component == PENALTY and t.account[A_CAP] != NONE:
         night = 0
         bears = t.account[A_FROZEN_UNTIL] <= t.account[A_DAY] and t.terms[T_PENALTY_MODE] != 0
-        if bears and overdue_tonight(t) > t.terms[T_MATERIALITY]:
+        if bears and is_above_floor(t):
             night = set_night_charges(t)
         room = room_tonight(t, overdue_principal(t))
         weight = weight_of(t, t.account[A_DAY], t.account[A_DAY] + 1)
