@@ -40,6 +40,11 @@ RECORDED = datetime(2026, 1, 1, tzinfo=UTC)
 LOANS = 12
 
 
+def clock() -> datetime:
+    """Every run of these tests is made at one instant."""
+    return RECORDED
+
+
 @pytest.fixture(scope="module")
 def frame() -> Frame:
     """Policy, posting rules and the interpreted fold."""
@@ -98,15 +103,15 @@ def test_a_day_closed_already_changes_nothing(new_database: Database, frame: Fra
     """Closing to the same day twice answers already_closed and leaves every row as it was."""
     store = new_database.store()
     fill(store, frame)
-    first = close_to(store, date(2026, 2, 28), frame)
+    first = close_to(store, date(2026, 2, 28), frame, clock=clock)
     before = dump(store)
-    again = close_to(store, date(2026, 2, 28), frame)
+    again = close_to(store, date(2026, 2, 28), frame, clock=clock)
     assert not first.already_closed
     assert again.already_closed
     assert again.run_id == "close-2026-02-28"
     assert dump(store) == before
     with pytest.raises(ArrearsError) as refused:
-        close_to(store, date(2025, 12, 1), frame)
+        close_to(store, date(2025, 12, 1), frame, clock=clock)
     assert refused.value.code == "close.before_last"
 
 
@@ -116,7 +121,7 @@ def test_the_book_closed_daily_equals_each_account_folded_once(
     """After the last close nothing is left to post: a fresh fold finds no difference."""
     store = new_database.store()
     fill(store, frame)
-    close_to(store, END, frame)
+    close_to(store, END, frame, clock=clock)
     with store.unit_of_work() as work:
         keys = work.open_accounts()
         journal = work.posted(keys)
@@ -164,7 +169,7 @@ from arrears import bootstrap
 from arrears.adapters.postgres.store import PostgresStore
 from arrears.app.closing import close_to
 store = PostgresStore(sys.argv[1])
-close_to(store, date(2026, 5, 10), bootstrap.frame(compiled=False), on_day=lambda *_: print("day", flush=True))
+close_to(store, date(2026, 5, 10), bootstrap.frame(compiled=False), clock=bootstrap.now, on_day=lambda *_: print("day", flush=True))
 """
 
 
@@ -175,7 +180,7 @@ def test_a_killed_close_run_again_gives_the_same_book(
     calm, killed = new_database.store(), another_database.store()
     for store in (calm, killed):
         fill(store, frame)
-    close_to(calm, END, frame)
+    close_to(calm, END, frame, clock=clock)
     for seed in (3, 11, 29):
         child = subprocess.Popen(  # noqa: S603 - our own interpreter
             [sys.executable, "-c", KILLED, another_database.app_url], stdout=subprocess.PIPE
@@ -187,7 +192,7 @@ def test_a_killed_close_run_again_gives_the_same_book(
         os.kill(child.pid, signal.SIGKILL)
         child.wait()
         child.stdout.close()
-    close_to(killed, END, frame)
+    close_to(killed, END, frame, clock=clock)
     assert dump(killed) == dump(calm)
 
 
@@ -205,7 +210,7 @@ def test_an_account_that_fails_is_parked_and_the_rest_go_on(
         work.connection.execute(
             "update account set next_action_on = '2026-01-01', version = version"
         )
-    close_to(store, date(2026, 2, 28), frame)
+    close_to(store, date(2026, 2, 28), frame, clock=clock)
     with store.unit_of_work() as work:
         parked = work.parked()
     assert [row["account_id"] for row in parked] == [account.account_id]

@@ -6,7 +6,7 @@ from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
-from datetime import date
+from datetime import UTC, date, datetime
 from threading import Barrier
 
 import psycopg
@@ -15,6 +15,7 @@ from arrears.app.ports import Counts
 from arrears.kernel.errors import ArrearsError
 
 DAY = date(2026, 2, 5)
+INSTANT = datetime(2026, 2, 5, tzinfo=UTC)
 
 
 def test_a_day_is_closed_by_one_of_two(new_database, filled, change_for) -> None:
@@ -30,7 +31,8 @@ def test_a_day_is_closed_by_one_of_two(new_database, filled, change_for) -> None
             with new_database.store().unit_of_work() as work:
                 assert work.write([change_for(account, "2", (7,))]) == []
                 together.wait(20)
-                work.close_day(DAY, f"close-{DAY}", Counts())
+                work.start_run(f"close-{DAY}", DAY, INSTANT, 1, [0])
+                work.close_day(DAY, f"close-{DAY}", Counts(), INSTANT)
         except ArrearsError as error:
             return error.code
         return "closed"

@@ -12,7 +12,7 @@ from arrears.kernel.errors import ArrearsError
 
 APPEND_ONLY = (
     "event", "journal", "transition", "outbox", "idempotency", "receipt", "receipt_resolution",
-    "run", "seal_batch", "product", "borrower",
+    "run", "run_start", "run_slot", "seal_batch", "product", "borrower",
 )  # fmt: skip
 DENIED = psycopg.errors.InsufficientPrivilege
 REFUSED = psycopg.errors.RestrictViolation

@@ -6,6 +6,8 @@ from dataclasses import dataclass, field
 from enum import StrEnum, unique
 from typing import TYPE_CHECKING, Protocol
 
+from arrears.kernel.ids import SLOTS
+
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
     from contextlib import AbstractContextManager
@@ -67,6 +69,7 @@ class AccountChange:
     version: int
     caches: Mapping[str, object]
     journal: tuple[JournalRow, ...]
+    events: tuple[Document, ...] = ()  #: made by the close itself: statements of a line
     transitions: tuple[Transition, ...] = ()
     messages: tuple[Message, ...] = ()
     policy_digest: str = ""
@@ -80,20 +83,24 @@ class Counts:
     entries: int = 0
     transitions: int = 0
     messages: int = 0
+    statements: int = 0
     parked: int = 0
     refolded: int = 0
     causes: dict[str, int] = field(default_factory=dict)
 
-    def document(self) -> Document:
-        """The counts as they are stored."""
-        return {
-            "accounts": self.accounts,
-            "entries": self.entries,
-            "transitions": self.transitions,
-            "messages": self.messages,
-            "parked": self.parked,
-            "refolded": self.refolded,
-        }
+    def document(self) -> dict[str, int]:
+        """The counts as they are stored, causes left out."""
+        return {name: getattr(self, name) for name in COUNTED}
+
+    def add(self, counted: Mapping[str, int]) -> None:
+        """Add what another part of the run did."""
+        for name in COUNTED:
+            setattr(self, name, getattr(self, name) + counted.get(name, 0))
+
+
+COUNTED = ("accounts", "entries", "transitions", "messages", "statements", "parked", "refolded")
+#: All slots there are.
+EVERY_SLOT = range(SLOTS)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -173,8 +180,8 @@ class Records(Protocol):
         """Receipts with something left in suspense, oldest first, and how much in minor units."""
 
 
-class Work(Records, Protocol):
-    """One transaction. Nothing is visible to others before it ends well."""
+class Runs(Protocol):
+    """What closing business needs: which accounts a day asks for, and how far it has come."""
 
     def last_closed(self) -> tuple[date, str] | None:
         """The last closed business day and its run, None before the first close."""
@@ -182,17 +189,66 @@ class Work(Records, Protocol):
     def run_of(self, business_on: date) -> str | None:
         """The run that closed a day."""
 
+    def first_opened(self) -> date | None:
+        """The earliest day on which an account was opened; None: there is no account."""
+
+    def accounts_by_slot(self) -> Mapping[int, int]:
+        """How many accounts that can still change live in each slot that has any."""
+
+    def layout_of_run(self, run_id: str) -> Sequence[int] | None:
+        """Where the ranges of a run begin; None: it was not begun."""
+
+    def start_run(
+        self,
+        run_id: str,
+        business_on: date,
+        started_at: datetime,
+        accounts: int,
+        slot_starts: Sequence[int],
+    ) -> None:
+        """Record that a run begins, and how it is laid out."""
+
+    def ranges_done(self, run_id: str) -> Mapping[int, Mapping[str, int]]:
+        """What was counted in each range that is closed, by its first slot."""
+
+    def end_range(self, run_id: str, slot_from: int, counts: Counts, finished_at: datetime) -> None:
+        """Record that a range is closed, in the transaction that closes it."""
+
+    def accounts_due(
+        self, business_on: date, basis: str, slots: range = EVERY_SLOT
+    ) -> Sequence[tuple[int, str]]:
+        """Slot and id of accounts whose day has come or whose basis is not current; no lock."""
+
+    def open_accounts(
+        self, business_on: date | None = None, slots: range = EVERY_SLOT
+    ) -> Sequence[tuple[int, str]]:
+        """Slot and id of every account that can still change, or whose day has come."""
+
+    def close_day(
+        self, business_on: date, run_id: str, counts: Counts, finished_at: datetime
+    ) -> None:
+        """Record that a business day is closed."""
+
+    def park(self, account: StoredAccount, business_on: date, cause: str, at: datetime) -> None:
+        """Set an account aside with its inputs; twice is once."""
+
+    def parked(
+        self, account_id: str | None = None, *, with_resolved: bool = False
+    ) -> Sequence[Document]:
+        """Accounts set aside, oldest first: day, cause, inputs, instants."""
+
+    def unpark(self, account_id: str, at: datetime) -> bool:
+        """Take an account back in; its history stays. False where it was not parked."""
+
+
+class Work(Records, Runs, Protocol):
+    """One transaction. Nothing is visible to others before it ends well."""
+
     def lock(self, account_id: str) -> StoredAccount | None:
         """The account with all its events; its row stays locked until the transaction ends."""
 
     def lock_of_borrower(self, borrower_id: str) -> Sequence[StoredAccount]:
         """All accounts of a borrower with their events; their rows stay locked."""
-
-    def accounts_due(self, business_on: date, basis: str) -> Sequence[tuple[int, str]]:
-        """Slot and id of accounts whose day has come or whose basis is not current; no lock."""
-
-    def open_accounts(self) -> Sequence[tuple[int, str]]:
-        """Slot and id of every account that can still change; for a period end."""
 
     def read(self, keys: Sequence[tuple[int, str]]) -> Sequence[StoredAccount]:
         """Accounts with their events, no lock."""
@@ -219,19 +275,10 @@ class Work(Records, Protocol):
         """
 
     def write(self, changes: Iterable[AccountChange]) -> Sequence[str]:
-        """Write refolds; returns the ids whose version was no longer the one read, unwritten."""
+        """Write refolds and the events they bring; returns the ids of those not written.
 
-    def park(self, account: StoredAccount, business_on: date, cause: str) -> None:
-        """Set an account aside with its inputs; twice is once."""
-
-    def parked(self) -> Sequence[Document]:
-        """Accounts set aside, with day and cause."""
-
-    def unpark(self, account_id: str) -> None:
-        """Take an account back in."""
-
-    def close_day(self, business_on: date, run_id: str, counts: Counts) -> None:
-        """Record that a business day is closed."""
+        They are the ones whose version was no longer the one read.
+        """
 
     def remembered(self, caller: str, command: str, key: str) -> tuple[str, Document] | None:
         """The digest and answer of a command done before under this key."""
@@ -259,3 +306,10 @@ class Store(Protocol):
 
     def unit_of_work(self) -> AbstractContextManager[Work]:
         """A transaction that commits if its block ends, and else leaves nothing."""
+
+    def turn_to_close(self) -> AbstractContextManager[None]:
+        """The right to close business, which one process has at a time; it ends with the block.
+
+        Raises:
+            ArrearsError: `close.running` where somebody else keeps it.
+        """

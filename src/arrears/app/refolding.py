@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from arrears.app.owing import ageing_rules
 from arrears.app.ports import AccountChange, Message, Transition
+from arrears.app.statements import pending_statement_on, statement_message, statement_of_day
 from arrears.delinquency.ageing import next_action_on, standing_of
 from arrears.kernel.errors import invariant
 from arrears.ledger.postings import Booking, posted_from_journal, postings
 from arrears.servicing.contract import read_contract
-from arrears.servicing.events import read_event
+from arrears.servicing.events import event_document, read_event
+from arrears.servicing.layout import CLASS_EDGES
+from arrears.servicing.line import is_billable
 from arrears.servicing.state import AccountStatus, fold_contract
 
 if TYPE_CHECKING:
@@ -19,7 +22,8 @@ if TYPE_CHECKING:
     from datetime import date
 
     from arrears.app.ports import StoredAccount
-    from arrears.delinquency.ageing import Standing
+    from arrears.app.running import Clock
+    from arrears.delinquency.ageing import AgeingRules, Standing
     from arrears.ledger.journal import JournalRow
     from arrears.ledger.posting_rules import PostingRules
     from arrears.policy.snapshot import PolicySnapshot
@@ -39,6 +43,13 @@ class Frame:
     rules: PostingRules
     basis: str  #: digest of policy timeline and posting rules
     fold: Fold | None  #: the compiled form, or None for the interpreted one
+    _ageing: dict[date, AgeingRules] = field(default_factory=dict, repr=False, compare=False)
+
+    def ageing_on(self, day: date) -> AgeingRules:
+        """The bounds of buckets and classes on a day; resolved once for all accounts."""
+        if day not in self._ageing:
+            self._ageing[day] = ageing_rules(self.snapshot, day)
+        return self._ageing[day]
 
 
 def read_stored(account: StoredAccount) -> tuple[Contract, tuple[Event, ...]]:
@@ -50,18 +61,104 @@ def read_stored(account: StoredAccount) -> tuple[Contract, tuple[Event, ...]]:
     )
 
 
+def with_class_edges(contract: Contract, rules: AgeingRules) -> Contract:
+    """The contract with the bounds of the classes in force, where it does not bring its own.
+
+    The fold ends a run of equal nights there, so that what accrued in one class is posted in it.
+    """
+    if contract.class_edges_days or rules.five_class is None:
+        return contract
+    edges = tuple(sorted(bound for bound in rules.five_class.values() if bound > 0))
+    invariant(len(edges) <= CLASS_EDGES, "close.too_many_classes", edges=edges)
+    return replace(contract, class_edges_days=edges)
+
+
 def refold(
     account: StoredAccount, journal: Sequence[JournalRow], business_on: date, frame: Frame
 ) -> AccountChange:
-    """Fold an account to a business day and say what the store must write.
+    """Fold an account to an open business day and say what the store must write.
+
+    A statement day that has come is left to the close: the account's next action stays on it.
 
     Raises:
         InvariantError: where the fold or a bound says that something is wrong with the account.
         ArrearsError: `ledger.rule_missing` and the like.
     """
     contract, events = read_stored(account)
+    contract = with_class_edges(contract, frame.ageing_on(business_on))
     state = fold_contract(contract, events, business_on, posting=1, fold=frame.fold)
-    standing = standing_of(state.days_delinquent, ageing_rules(frame.snapshot, business_on))
+    turn = next_turn(contract, events, state, frame)
+    if contract.line is not None and is_billable(state):
+        pending_on = pending_statement_on(account, events, contract.line, business_on)
+        turn = pending_on if pending_on <= business_on else turn
+    return change_of(account, state, journal, turn, frame)
+
+
+def refold_at_close(
+    account: StoredAccount,
+    journal: Sequence[JournalRow],
+    business_on: date,
+    frame: Frame,
+    clock: Clock,
+) -> AccountChange:
+    """Fold an account to the day that is being closed, its statement made if one is due.
+
+    Raises:
+        InvariantError: as `refold`.
+        ArrearsError: as `refold`.
+    """
+    contract, events = read_stored(account)
+    contract = with_class_edges(contract, frame.ageing_on(business_on))
+    made = None
+    line = contract.line
+    if line is not None and pending_statement_on(account, events, line, business_on) <= business_on:
+        state = fold_contract(contract, events, business_on, fold=frame.fold)
+        made = statement_of_day(contract, events, state, clock())
+    if made is not None:
+        events = (*events, made[0])
+    state = fold_contract(contract, events, business_on, posting=1, fold=frame.fold)
+    change = change_of(account, state, journal, next_turn(contract, events, state, frame), frame)
+    if made is None:
+        return change
+    event, statement = made
+    return replace(
+        change,
+        events=(event_document(event, contract.terms.currency),),
+        messages=(*change.messages, statement_message(statement)),
+    )
+
+
+def next_turn(
+    contract: Contract, events: Sequence[Event], state: AccountState, frame: Frame
+) -> date | None:
+    """The first day after the state's own on which the account is to be folded again."""
+    line = contract.line
+    turn = next_action_on(
+        state,
+        frame.ageing_on(state.as_of),
+        contract.penalty.grace_days,
+        contract.non_accrual_days,
+        line.statement_day if line is not None and is_billable(state) else None,
+    )
+    later = [event.value_on for event in events if event.value_on > state.as_of]
+    return min([*later, *([turn] if turn else [])], default=None)
+
+
+def change_of(
+    account: StoredAccount,
+    state: AccountState,
+    journal: Sequence[JournalRow],
+    turn: date | None,
+    frame: Frame,
+) -> AccountChange:
+    """What the store must write of an account folded to a day.
+
+    Raises:
+        InvariantError: `close.too_many_rows`.
+        ArrearsError: `ledger.*`.
+    """
+    business_on = state.as_of
+    standing = standing_of(state.days_delinquent, frame.ageing_on(business_on))
     entry_id = f"{account.account_id}/{business_on.isoformat()}/{account.version}"
     rows = postings(
         state.movements,
@@ -70,19 +167,10 @@ def refold(
         booking=Booking(entry_id=entry_id, booked_on=business_on, currency=account.currency),
     )
     invariant(len(rows) <= ROWS_A_DAY_MAX, "close.too_many_rows", account=account.account_id)
-    turn = next_action_on(
-        state,
-        ageing_rules(frame.snapshot, business_on),
-        contract.penalty.grace_days,
-        contract.non_accrual_days,
-    )
-    later = [event.value_on for event in events if event.value_on > business_on]
     return AccountChange(
         account=account,
         version=account.version,
-        caches=caches_of(
-            state, standing, min([*later, *([turn] if turn else [])], default=None), frame
-        ),
+        caches=caches_of(state, standing, turn, frame),
         journal=rows,
         transitions=transitions_of(account, state, standing, business_on),
         messages=messages_of(account, state, standing, business_on),

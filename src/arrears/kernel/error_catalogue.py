@@ -201,6 +201,18 @@ CATALOGUE: dict[str, Entry] = {
         "The day lies before the last closed one.", "close to a later day", 3, 409
     ),
     "close.nothing_booked": Entry("The book is empty.", "book an account first", 3, 409),
+    "close.running": Entry(
+        "Somebody else is closing this book; nothing was written.",
+        "wait until it has ended, then run again",
+        4,
+        503,
+    ),
+    "close.too_many_parked": Entry(
+        "More accounts fail than can be the accounts' own fault; the run stopped where it was.",
+        "mend the cause, then run again: it goes on where it stopped",
+        3,
+        409,
+    ),
     "idempotency.key_reused": Entry(
         "This key came before with another body.", "give every new command its own key", 3, 409
     ),

@@ -284,7 +284,10 @@ def event_vector(contract: Contract, event: Event, tie: int, target: int) -> lis
     vector[c.E_PENALTY_RATE] = penalty_after(contract, event)
     vector[c.E_CONTRACT] = c.NONE if event.contract is None else event.contract
     vector[c.E_TARGET] = target
-    vector[c.E_IS_BACKDATED] = 1 if event.recorded_at.date() > event.value_on else 0
+    # A statement belongs to the close of its own day, whenever that close runs.
+    is_late = event.recorded_at.date() > event.value_on
+    is_backdated = is_late and event.type is not EventType.STATEMENT_CLOSED
+    vector[c.E_IS_BACKDATED] = 1 if is_backdated else 0
     return vector
 
 

@@ -20,6 +20,7 @@ from arrears.kernel.rounding import Rounding, round_fraction
 from arrears.servicing.events import EventRow
 from arrears.servicing.layout import KIND_REVOLVING, KIND_UNBILLED
 from arrears.servicing.schedule import solve_schedule
+from arrears.servicing.state import AccountStatus
 from arrears.servicing.terms import FeeMode, Method
 
 if TYPE_CHECKING:
@@ -67,6 +68,15 @@ def due_date_of(closes_on: date, line: LineTerms) -> date:
         return this
     later = add_months(date(closes_on.year, closes_on.month, 1), 1)
     return day_of_month(later.year, later.month, line.due_day)
+
+
+def is_billable(state: AccountState) -> bool:
+    """Whether a statement would ask for anything; what was charged off is not billed any more."""
+    return state.status is not AccountStatus.CHARGED_OFF and any(
+        row.outstanding_minor[PRINCIPAL] > 0 or row.outstanding_minor[INTEREST] > 0
+        for row in state.rows
+        if row.kind in (KIND_UNBILLED, KIND_REVOLVING)
+    )
 
 
 def make_statement(

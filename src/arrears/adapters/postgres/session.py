@@ -35,7 +35,15 @@ BUSY = (
 )
 #: Constraints that a command can violate without anything being wrong with the code.
 ACCOUNT_ONCE = frozenset({"account_pkey", "account_id_once"})
-DAY_ONCE = frozenset({"run_pkey", "run_business_on_key"})
+DAY_ONCE = frozenset(
+    {
+        "run_pkey",
+        "run_business_on_key",
+        "run_start_pkey",
+        "run_start_business_on_key",
+        "run_slot_pkey",
+    }
+)
 
 
 def connect(url: str) -> Connection:

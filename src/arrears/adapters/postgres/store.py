@@ -11,6 +11,7 @@ from psycopg.types.json import Jsonb
 
 from arrears.adapters.postgres.connection import connect, guarded
 from arrears.adapters.postgres.records import PostgresRecords
+from arrears.adapters.postgres.runs import PostgresRuns, turn
 from arrears.adapters.postgres.statements import statements
 from arrears.app.ports import StoredAccount
 from arrears.kernel.ids import slot_of
@@ -19,10 +20,10 @@ from arrears.ledger.trial_balance import AccountKey, Totals
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
-    from datetime import date, datetime
+    from datetime import datetime
 
     from arrears.adapters.postgres.connection import Connection
-    from arrears.app.ports import AccountChange, Counts, Document
+    from arrears.app.ports import AccountChange, Document
 
 JOURNAL_COLUMNS = (
     "contract", "instalment", "component", "kind", "stage", "value_on", "booked_on",
@@ -60,24 +61,24 @@ class PostgresStore:
             with connection.transaction():
                 yield PostgresWork(connection)
 
+    @contextmanager
+    def turn_to_close(self) -> Iterator[None]:
+        """The right to close business: a lock that ends with the block, or with the connection.
 
-class PostgresWork(PostgresRecords):
+        Raises:
+            ArrearsError: `close.running`, `store.unreachable`.
+        """
+        with guarded(), turn(self.connected()):
+            yield
+
+
+class PostgresWork(PostgresRuns, PostgresRecords):
     """One transaction; see `app.ports.Work` for what each method promises."""
 
     def run(self, name: str, **values: object) -> list[dict[str, Any]]:
         """Run a named statement and fetch its rows, none where it has none."""
         cursor = self.connection.execute(statements("work.sql")[name], values)
         return [] if cursor.description is None else cursor.fetchall()
-
-    def last_closed(self) -> tuple[date, str] | None:
-        """The last closed business day and its run."""
-        rows = self.run("last_closed")
-        return (rows[0]["business_on"], rows[0]["run_id"]) if rows else None
-
-    def run_of(self, business_on: date) -> str | None:
-        """The run that closed a day."""
-        rows = self.run("run_of", business_on=business_on)
-        return rows[0]["run_id"] if rows else None
 
     def lock(self, account_id: str) -> StoredAccount | None:
         """The account with its events, its row locked."""
@@ -90,15 +91,6 @@ class PostgresWork(PostgresRecords):
         """All accounts of a borrower with their events, their rows locked."""
         slot = slot_of(borrower_id)
         return self.with_events(self.run("lock_of_borrower", slot=slot, borrower_id=borrower_id))
-
-    def accounts_due(self, business_on: date, basis: str) -> list[tuple[int, str]]:
-        """Accounts whose day has come or whose basis is not current."""
-        rows = self.run("accounts_due", business_on=business_on, basis=basis)
-        return [(row["slot"], row["account_id"]) for row in rows]
-
-    def open_accounts(self) -> list[tuple[int, str]]:
-        """Every account that can still change."""
-        return [(row["slot"], row["account_id"]) for row in self.run("open_accounts")]
 
     def read(self, keys: Sequence[tuple[int, str]]) -> list[StoredAccount]:
         """Accounts with their events, no lock."""
@@ -174,6 +166,7 @@ class PostgresWork(PostgresRecords):
         renewed = self.run("renew", **columns(cache_row(each) for each in by_id.values()))
         written = [by_id[row["account_id"]] for row in renewed]
         for name, rows in (
+            ("add_made_events", [row for each in written for row in made_event_rows(each)]),
             ("add_transitions", [row for each in written for row in transition_rows(each)]),
             ("add_messages", [row for each in written for row in message_rows(each)]),
         ):
@@ -186,31 +179,6 @@ class PostgresWork(PostgresRecords):
                     copy.write_row(journal_columns(each, row))
         hit = {each.account.account_id for each in written}
         return [account_id for account_id in by_id if account_id not in hit]
-
-    def park(self, account: StoredAccount, business_on: date, cause: str) -> None:
-        """Set an account aside with its inputs."""
-        self.run(
-            "park",
-            slot=account.slot,
-            account_id=account.account_id,
-            business_on=business_on,
-            cause=cause,
-            inputs=Jsonb({"contract": account.contract, "events": list(account.events)}),
-        )
-
-    def parked(self) -> list[Document]:
-        """Accounts set aside, with day and cause."""
-        return [dict(row) for row in self.run("parked")]
-
-    def unpark(self, account_id: str) -> None:
-        """Take an account back in."""
-        self.run("unpark", account_id=account_id)
-
-    def close_day(self, business_on: date, run_id: str, counts: Counts) -> None:
-        """Record that a business day is closed."""
-        self.run(
-            "close_day", business_on=business_on, run_id=run_id, counts=Jsonb(counts.document())
-        )
 
     def remembered(self, caller: str, command: str, key: str) -> tuple[str, Document] | None:
         """The digest and answer of a command done before; waits for one that is being done."""
@@ -276,6 +244,22 @@ def key_row(change: AccountChange) -> dict[str, object]:
 def cache_row(change: AccountChange) -> dict[str, object]:
     """What is renewed of an account, and the version it was read at."""
     return {**key_row(change), "version": change.version, **change.caches}
+
+
+def made_event_rows(change: AccountChange) -> Iterator[dict[str, object]]:
+    """What the close itself makes happen: its source reference is the account and the day."""
+    for event in change.events:
+        yield {
+            **key_row(change),
+            "event_id": event["id"],
+            "type": event["type"],
+            "value_on": event["on"],
+            "recorded_at": event["recorded_at"],
+            "effective_seq": event["seq"],
+            "body": Jsonb(event),
+            "channel": event["type"],
+            "source_ref": f"{change.account.account_id}/{event['on']}",
+        }
 
 
 def transition_rows(change: AccountChange) -> Iterator[dict[str, object]]:

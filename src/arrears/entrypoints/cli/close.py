@@ -44,6 +44,7 @@ def close(
             store,
             until,
             bootstrap.frame(compiled=not interpreted),
+            clock=bootstrap.now,
             on_day=lambda day, _: bar.update(task, advance=1, description=day.isoformat()),
         )
     document = {

@@ -124,7 +124,7 @@ def run(store: Store, frame: Frame, loans: int, console: Console, language: Lang
                 command = Command(caller="demo", command="post", key=key, body=body)
                 post(store, command, recorded_at=recorded_at, frame=frame)
                 done += 1
-            close_day(store, day, frame)
+            close_day(store, day, frame, clock=now)
             bar.update(task, advance=1, description=day.isoformat())
             day += timedelta(days=1)
     console.print(

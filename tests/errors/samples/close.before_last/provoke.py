@@ -21,8 +21,8 @@ try:
         recorded_at=datetime(2026, 1, 5, tzinfo=UTC),
         frame=frame,
     )
-    close_to(store, date(2026, 1, 7), frame)
-    close_to(store, date(2026, 1, 1), frame)
+    close_to(store, date(2026, 1, 7), frame, clock=bootstrap.now)
+    close_to(store, date(2026, 1, 1), frame, clock=bootstrap.now)
 finally:
     store.close()
     bootstrap.stop_embedded(home)

@@ -1,36 +1,11 @@
 -- The statements of one unit of work, each under its name.
 
--- name: last_closed
-select business_on, run_id from run order by business_on desc limit 1
-
--- name: run_of
-select run_id from run where business_on = %(business_on)s
-
 -- name: lock
 select * from account where account_id = %(account_id)s for update
 
 -- name: lock_of_borrower
 select * from account where slot = %(slot)s and borrower_id = %(borrower_id)s
 order by account_id for update
-
--- name: accounts_due
-select slot, account_id from (
-    select slot, account_id from account where next_action_on <= %(business_on)s
-    union
-    select slot, account_id from account
-    where status in ('active', 'charged_off') and basis < %(basis)s
-    union
-    select slot, account_id from account
-    where status in ('active', 'charged_off') and basis > %(basis)s
-) as due
-where not exists (select from parked p where (p.slot, p.account_id) = (due.slot, due.account_id))
-order by slot, account_id
-
--- name: open_accounts
-select slot, account_id from account
-where status in ('active', 'charged_off')
-  and not exists (select 1 from parked p where p.slot = account.slot and p.account_id = account.account_id)
-order by slot, account_id
 
 -- name: read
 select account.* from account
@@ -65,6 +40,21 @@ select %(slot)s, %(account_id)s, %(event_id)s, %(type)s, %(value_on)s::date, %(r
        %(effective_seq)s, %(body)s, %(channel)s, %(source_ref)s
 from taken
 
+-- name: add_made_events
+with new as (
+    select * from unnest(%(slot)s::smallint[], %(account_id)s::text[], %(event_id)s::text[],
+                         %(type)s::text[], %(value_on)s::date[], %(recorded_at)s::timestamptz[],
+                         %(effective_seq)s::bigint[], %(body)s::jsonb[], %(channel)s::text[],
+                         %(source_ref)s::text[])
+        as made (slot, account_id, event_id, type, value_on, recorded_at, effective_seq, body,
+                 channel, source_ref)),
+taken as (
+    insert into source_reference (channel, source_ref, taken_by)
+    select channel, source_ref, 'event' from new)
+insert into event (slot, account_id, event_id, type, value_on, recorded_at, effective_seq, body,
+                   channel, source_ref)
+select * from new
+
 -- name: renew
 update account
 set basis = new.basis, next_action_on = new.next_action_on, folded_to = new.folded_to,
@@ -98,20 +88,6 @@ on conflict do nothing
 copy journal (slot, account_id, entry_id, seq, contract, instalment, component, kind, stage,
               value_on, booked_on, debit_account, credit_account, amount_minor, currency,
               policy_digest) from stdin
-
--- name: park
-insert into parked (slot, account_id, business_on, cause, inputs)
-values (%(slot)s, %(account_id)s, %(business_on)s, %(cause)s, %(inputs)s)
-on conflict do nothing
-
--- name: parked
-select account_id, business_on, cause from parked order by slot, account_id
-
--- name: unpark
-delete from parked where account_id = %(account_id)s
-
--- name: close_day
-insert into run (run_id, business_on, counts) values (%(run_id)s, %(business_on)s, %(counts)s)
 
 -- name: remembered
 select body_digest, answer from idempotency

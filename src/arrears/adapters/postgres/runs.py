@@ -1,0 +1,176 @@
+"""Runs in PostgreSQL: whose turn it is, which accounts a day asks for, how far it has come."""
+
+from __future__ import annotations
+
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any
+
+import psycopg
+from psycopg.types.json import Jsonb
+
+from arrears.adapters.postgres.statements import statements
+from arrears.app.ports import EVERY_SLOT
+from arrears.kernel.errors import ArrearsError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+    from datetime import date, datetime
+
+    from arrears.adapters.postgres.session import Connection
+    from arrears.app.ports import Counts, Document, StoredAccount
+
+#: Long enough for a killed close to be noticed by the server, short enough to be told.
+TURN_SECONDS = 5
+
+
+@contextmanager
+def turn(connection: Connection) -> Iterator[None]:
+    """Hold the lock of whoever closes business; a server drops it with the connection.
+
+    Raises:
+        ArrearsError: `close.running`.
+    """
+    asked = statements("runs.sql")
+    try:
+        with connection.transaction():
+            connection.execute("select set_config('lock_timeout', %s, true)", [f"{TURN_SECONDS}s"])
+            connection.execute(asked["wait_for_turn"])
+    except psycopg.errors.LockNotAvailable as error:
+        raise ArrearsError(
+            "close.running",
+            where="arrears close",
+            expected="nobody else closing this book",
+            got=f"another close that went on for {TURN_SECONDS} seconds",
+        ) from error
+    try:
+        yield
+    finally:
+        if not connection.closed:
+            with connection.transaction():
+                connection.execute(asked["end_turn"])
+
+
+class PostgresRuns:
+    """Part of a transaction; see `app.ports.Runs` for what each method promises."""
+
+    connection: Connection
+
+    def _of_run(self, name: str, **values: object) -> list[dict[str, Any]]:
+        """Run a named statement and fetch its rows, none where it has none."""
+        cursor = self.connection.execute(statements("runs.sql")[name], values)
+        return [] if cursor.description is None else cursor.fetchall()
+
+    def last_closed(self) -> tuple[date, str] | None:
+        """The last closed business day and its run."""
+        rows = self._of_run("last_closed")
+        return (rows[0]["business_on"], rows[0]["run_id"]) if rows else None
+
+    def run_of(self, business_on: date) -> str | None:
+        """The run that closed a day."""
+        rows = self._of_run("run_of", business_on=business_on)
+        return rows[0]["run_id"] if rows else None
+
+    def first_opened(self) -> date | None:
+        """The earliest day on which an account was opened."""
+        opened_on: date | None = self._of_run("first_opened")[0]["opened_on"]
+        return opened_on
+
+    def accounts_by_slot(self) -> dict[int, int]:
+        """How many accounts that can still change live in each slot that has any."""
+        return {row["slot"]: row["accounts"] for row in self._of_run("accounts_by_slot")}
+
+    def layout_of_run(self, run_id: str) -> Sequence[int] | None:
+        """Where the ranges of a run begin."""
+        rows = self._of_run("layout_of_run", run_id=run_id)
+        return rows[0]["slot_starts"] if rows else None
+
+    def start_run(
+        self,
+        run_id: str,
+        business_on: date,
+        started_at: datetime,
+        accounts: int,
+        slot_starts: Sequence[int],
+    ) -> None:
+        """Record that a run begins, and how it is laid out."""
+        self._of_run(
+            "start_run",
+            run_id=run_id,
+            business_on=business_on,
+            started_at=started_at,
+            accounts=accounts,
+            slot_starts=list(slot_starts),
+        )
+
+    def ranges_done(self, run_id: str) -> dict[int, dict[str, int]]:
+        """What was counted in each range that is closed, by its first slot."""
+        return {
+            row["slot_from"]: row["counts"] for row in self._of_run("ranges_done", run_id=run_id)
+        }
+
+    def end_range(self, run_id: str, slot_from: int, counts: Counts, finished_at: datetime) -> None:
+        """Record that a range is closed."""
+        self._of_run(
+            "end_range",
+            run_id=run_id,
+            slot_from=slot_from,
+            counts=Jsonb(counts.document()),
+            finished_at=finished_at,
+        )
+
+    def accounts_due(
+        self, business_on: date, basis: str, slots: range = EVERY_SLOT
+    ) -> list[tuple[int, str]]:
+        """Accounts whose day has come or whose basis is not current."""
+        rows = self._of_run(
+            "accounts_due",
+            business_on=business_on,
+            basis=basis,
+            slot_from=slots.start,
+            slot_until=slots.stop,
+        )
+        return [(row["slot"], row["account_id"]) for row in rows]
+
+    def open_accounts(
+        self, business_on: date | None = None, slots: range = EVERY_SLOT
+    ) -> list[tuple[int, str]]:
+        """Every account that can still change, or whose day has come."""
+        rows = self._of_run(
+            "open_accounts", business_on=business_on, slot_from=slots.start, slot_until=slots.stop
+        )
+        return [(row["slot"], row["account_id"]) for row in rows]
+
+    def close_day(
+        self, business_on: date, run_id: str, counts: Counts, finished_at: datetime
+    ) -> None:
+        """Record that a business day is closed."""
+        self._of_run(
+            "close_day",
+            business_on=business_on,
+            run_id=run_id,
+            counts=Jsonb(counts.document()),
+            finished_at=finished_at,
+        )
+
+    def park(self, account: StoredAccount, business_on: date, cause: str, at: datetime) -> None:
+        """Set an account aside with its inputs."""
+        self._of_run(
+            "park",
+            slot=account.slot,
+            account_id=account.account_id,
+            business_on=business_on,
+            cause=cause,
+            inputs=Jsonb({"contract": account.contract, "events": list(account.events)}),
+            parked_at=at,
+        )
+
+    def parked(
+        self, account_id: str | None = None, *, with_resolved: bool = False
+    ) -> list[Document]:
+        """Accounts set aside, oldest first."""
+        rows = self._of_run("parked", account_id=account_id, with_resolved=with_resolved)
+        return [dict(row) for row in rows]
+
+    def unpark(self, account_id: str, at: datetime) -> bool:
+        """Take an account back in."""
+        return bool(self._of_run("unpark", account_id=account_id, resolved_at=at))

@@ -1,0 +1,83 @@
+"""Statements of a line: on which day one is due, and the event and message that the close makes."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+from arrears.app.ports import Message
+from arrears.servicing.events import Event
+from arrears.servicing.layout import EventType
+from arrears.servicing.line import (
+    is_billable,
+    make_statement,
+    statement_on_or_after,
+    statement_rows,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from datetime import date, datetime
+
+    from arrears.app.ports import StoredAccount
+    from arrears.servicing.contract import Contract, LineTerms
+    from arrears.servicing.line import Statement
+    from arrears.servicing.state import AccountState
+
+
+def pending_statement_on(
+    account: StoredAccount, events: Sequence[Event], line: LineTerms, business_on: date
+) -> date:
+    """The first statement day that no close has dealt with yet.
+
+    An account's next action is never after such a day, so none lies before it; a statement that was
+    made, and not erased, has dealt with all days up to its own.
+    """
+    start = min(account.next_action_on or business_on, business_on)
+    erased = {event.reverses for event in events}
+    for event in events:
+        if event.type is EventType.STATEMENT_CLOSED and event.event_id not in erased:
+            start = max(start, event.value_on + timedelta(days=1))
+    return statement_on_or_after(start, line)
+
+
+def statement_of_day(
+    contract: Contract,
+    events: Sequence[Event],
+    state: AccountState,
+    recorded_at: datetime,
+) -> tuple[Event, Statement] | None:
+    """The statement that closes on the state's day; None where there is nothing to bill.
+
+    Args:
+        contract: Of the line.
+        events: All that happened before it, this day's purchases and payments included.
+        state: Folded from them to the day.
+        recorded_at: When the close makes it, aware.
+    """
+    if contract.line is None or not is_billable(state):
+        return None
+    closes_on = state.as_of
+    statement = make_statement(state, closes_on, contract.line, contract.terms.rounding)
+    used = [row.number for event in events for row in event.rows if row.contract == 0]
+    event = Event(
+        event_id=f"statement-{closes_on.isoformat()}",
+        type=EventType.STATEMENT_CLOSED,
+        value_on=closes_on,
+        recorded_at=recorded_at,
+        seq=0,
+        rows=statement_rows(statement, max(used, default=0) + 1),
+    )
+    return event, statement
+
+
+def statement_message(statement: Statement) -> Message:
+    """What the borrower is told: what was billed, what is asked for at least, and until when."""
+    body: dict[str, object] = {
+        "closes_on": statement.closes_on.isoformat(),
+        "due_on": statement.due_on.isoformat(),
+        "total_minor": statement.total_minor,
+        "minimum_minor": statement.minimum_minor + statement.interest_minor,
+        "interest_minor": statement.interest_minor,
+    }
+    return Message(kind="statement", occasion=statement.closes_on.isoformat(), body=body)
