@@ -13,7 +13,7 @@ help:
 	@echo 'make test    set up, run every test; make test ARGS="tests/kernel" for some'
 	@echo 'make check   set up, lint, types, import contracts, tidiness'
 	@echo 'make bench   set up, measure; prints a table, writes build/bench.json'
-	@echo 'make docs    set up, write the generated pages of docs/reference'
+	@echo 'make docs    set up, write the generated pages of docs/reference, and the schemas'
 
 demo: run-environment
 	@"$(BIN)/arrears" demo $(ARGS)
@@ -33,6 +33,7 @@ bench: run-environment
 
 docs: dev-environment
 	@"$(BIN)/python" tools/error_reference.py
+	@"$(BIN)/python" tools/schema_files.py
 
 run-environment dev-environment: python
 	@"$(PYTHON)" tools/environment.py "$(subst -environment,,$@)"

@@ -69,6 +69,7 @@ def test_help_imports_no_command() -> None:
     assert lines[-2] == "[]"
     assert set(json.loads(lines[-1].replace("'", '"'))) == {
         "arrears.entrypoints.cli.main",
+        "arrears.entrypoints.cli.plain",
         "arrears.entrypoints.cli.rendering",
     }
 

@@ -28,7 +28,7 @@ DOCUMENT: dict[str, Any] = {
     "as_of": "2026-03-10",
 }  # fmt: skip
 #: What must never be loaded by a command on one account.
-HEAVY = ("numba", "llvmlite", "polars", "pyarrow", "psycopg", "pandas")
+HEAVY = ("numba", "llvmlite", "numpy", "polars", "pandas", "psycopg", "pydantic", "rich", "typer")
 
 
 @pytest.fixture(autouse=True)
@@ -200,7 +200,7 @@ def test_a_projection_ends_after_it_begins(door: Door) -> None:
 
 
 def test_nothing_heavy_is_loaded() -> None:
-    """Numba, data frames and the database driver stay outside a command on one account."""
+    """Numba, arrays, frames, the driver, the models and Typer stay outside a question on one account."""
     program = (
         "import sys, arrears.entrypoints.cli.main as door\n"
         "code = door.run(['balance', '--explain', '--until', '2026-05-01'])\n"

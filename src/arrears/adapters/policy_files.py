@@ -6,7 +6,7 @@ reads only what it asks for.
 
 from __future__ import annotations
 
-from importlib.resources import files
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import yaml
@@ -23,12 +23,11 @@ from arrears.policy.registry import build_registry, require_completes
 
 if TYPE_CHECKING:
     from collections.abc import Hashable, Iterable, Iterator
-    from importlib.resources.abc import Traversable
-    from pathlib import Path
 
     from arrears.policy.parameter import Parameter, Ratification
     from arrears.policy.registry import PolicyRegistry
 
+PACK = Path(__file__).parents[1] / "policy" / "data"
 #: In a lender's directory: the list of permissions the lender ratified.
 RATIFICATIONS = "ratifications.yaml"
 _SUFFIX = ".yaml"
@@ -71,7 +70,7 @@ def load_registry(
             an id without a file.
     """
     wanted = None if parameter_ids is None else tuple(dict.fromkeys(parameter_ids))
-    pack = _read_tree(files("arrears.policy").joinpath("data"), wanted, within="the pack")
+    pack = _read_tree(PACK, wanted, within="the pack")
     own: list[Parameter] = []
     ratifications: tuple[Ratification, ...] = ()
     if lender_directory is not None:
@@ -109,13 +108,10 @@ def _without_replaced(pack: list[Parameter], own: list[Parameter]) -> list[Param
 
 def known_ids() -> tuple[str, ...]:
     """All ids of the pack, from the names of its files alone."""
-    root = files("arrears.policy").joinpath("data")
-    return tuple(sorted(parameter_id for parameter_id, _ in _walk(root)))
+    return tuple(sorted(parameter_id for parameter_id, _ in _walk(PACK)))
 
 
-def _read_tree(
-    root: Traversable, wanted: tuple[str, ...] | None, *, within: str
-) -> list[Parameter]:
+def _read_tree(root: Path, wanted: tuple[str, ...] | None, *, within: str) -> list[Parameter]:
     """Read the files of a tree; `within` names it in messages."""
     if wanted is None:
         found = sorted(_walk(root), key=lambda entry: entry[0])
@@ -126,7 +122,7 @@ def _read_tree(
     return [_read_file(place, parameter_id, within) for parameter_id, place in found]
 
 
-def _read_file(place: Traversable, parameter_id: str, within: str) -> Parameter:
+def _read_file(place: Path, parameter_id: str, within: str) -> Parameter:
     source = f"{within}, {parameter_id.replace('.', '/')}{_SUFFIX}"
     parameter = read_parameter(_read_yaml(place, source), source=source)
     if parameter.id != parameter_id:
@@ -154,7 +150,7 @@ def _read_ratifications(place: Path) -> tuple[Ratification, ...]:
     )
 
 
-def _read_yaml(place: Traversable, source: str) -> object:
+def _read_yaml(place: Path, source: str) -> object:
     try:
         return yaml.load(place.read_bytes(), Loader=_Loader)  # noqa: S506 - a safe loader
     except (yaml.YAMLError, ValueError) as error:  # ValueError: a date such as 2026-13-01
@@ -166,7 +162,7 @@ def _read_yaml(place: Traversable, source: str) -> object:
         ) from error
 
 
-def _walk(root: Traversable) -> Iterator[tuple[str, Traversable]]:
+def _walk(root: Path) -> Iterator[tuple[str, Path]]:
     """Every file that lies where a parameter lies, with the id that its place says."""
     for jurisdiction in _folders(root):
         for domain in _folders(jurisdiction):
@@ -176,10 +172,10 @@ def _walk(root: Traversable) -> Iterator[tuple[str, Traversable]]:
                     yield f"{jurisdiction.name}.{domain.name}.{name}", place
 
 
-def _folders(place: Traversable) -> list[Traversable]:
+def _folders(place: Path) -> list[Path]:
     return [child for child in place.iterdir() if child.is_dir() and child.name[:1] != "."]
 
 
-def _place(root: Traversable, parameter_id: str) -> Traversable:
+def _place(root: Path, parameter_id: str) -> Path:
     *folders, name = parameter_id.split(".")
     return root.joinpath(*folders, f"{name}{_SUFFIX}")

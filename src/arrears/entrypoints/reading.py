@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections import Counter
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from arrears.kernel.errors import ArrearsError
 
@@ -82,6 +82,26 @@ def read_document(text: str, model: type[Model]) -> Model:
         return model.model_validate_json(text, strict=True)
     except ValidationError as error:
         raise complaint(error) from error
+
+
+def read_fields(text: str, name: str) -> dict[str, Any]:
+    """One JSON document as its schema asks for it, fields as given; of a null, nothing.
+
+    Args:
+        text: The document.
+        name: Of the schema, a key of `schema_files.MODELS`.
+
+    Raises:
+        ArrearsError: as `read_document`.
+    """
+    from arrears.entrypoints.schema_files import fits, model_of  # noqa: PLC0415 - start-up
+
+    document = read_json(text)
+    # Half a surrogate pair is no text; Python's reader lets it pass and the model's does not.
+    if "\\ud" not in text.lower() and isinstance(document, dict) and fits(document, name):
+        return document
+    read = read_document(text, model_of(name))
+    return read.model_dump(mode="json", exclude_unset=True, exclude_none=True)
 
 
 def calendar_for(terms: Mapping[str, object]) -> HolidayCalendar | None:

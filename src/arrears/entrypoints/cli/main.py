@@ -9,12 +9,12 @@ from __future__ import annotations
 import os
 import sys
 from contextlib import suppress
-from difflib import get_close_matches
 from importlib import import_module
 from importlib.util import find_spec
 from io import TextIOWrapper
 from typing import TYPE_CHECKING, NoReturn, cast
 
+from arrears.entrypoints.cli.plain import answer, plainly
 from arrears.entrypoints.cli.rendering import render_bug, render_error, render_help
 from arrears.entrypoints.messages import Language, language_from
 from arrears.kernel.errors import ArrearsError, InvariantError
@@ -115,6 +115,8 @@ def dispatch(words: list[str], language: Language) -> int:
         return 0
     name, *rest = words
     if name not in COMMANDS or not is_installed(name):
+        from difflib import get_close_matches  # noqa: PLC0415 - only whoever mistyped waits for it
+
         near = get_close_matches(name, [name for name in COMMANDS if is_installed(name)], n=1)
         raise ArrearsError(
             "cli.unknown_command",
@@ -134,9 +136,15 @@ def is_installed(name: str) -> bool:
 def invoke(name: str, words: list[str]) -> int:
     """Run one command through Typer, its own error pages and exits switched off.
 
+    A question in plain words is answered without Typer.
+
     Raises:
         ArrearsError: `cli.usage` for words the command does not take.
     """
+    options = plainly(name, words)
+    if options is not None:
+        answer(name, **options)
+        return 0
     import typer  # noqa: PLC0415 - help and unknown commands do without it
     from typer.exceptions import TyperException  # noqa: PLC0415 - as above
 

@@ -8,15 +8,15 @@ from __future__ import annotations
 
 from enum import StrEnum
 from functools import lru_cache
-from importlib.resources import files
+from pathlib import Path
 from typing import TYPE_CHECKING
-
-import yaml
 
 from arrears.kernel.errors import ArrearsError, invariant
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+
+FOLDER = Path(__file__).parent
 
 __all__ = ["Language", "language_from", "message", "messages_of"]
 
@@ -78,7 +78,9 @@ def message(key: str, language: Language, **fields: object) -> str:
 @lru_cache
 def messages_of(language: Language) -> Mapping[str, str]:
     """All sentences of one language by key, as they stand in its file."""
-    text = files(__name__).joinpath(f"{language.value}.yaml").read_text(encoding="utf-8")
+    import yaml  # noqa: PLC0415 - an answer in numbers does without it
+
+    text = (FOLDER / f"{language.value}.yaml").read_text(encoding="utf-8")
     loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
     sentences: dict[str, str] = yaml.load(text, Loader=loader)  # noqa: S506 - a safe loader, in C where built
     return sentences

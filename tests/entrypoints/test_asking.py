@@ -1,0 +1,164 @@
+"""Questions without a book: the quick ways, past the models and past Typer, lead where the slow ones do."""
+
+from __future__ import annotations
+
+import copy
+import importlib.util
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+import typer
+from hypothesis import given
+from hypothesis import strategies as st
+from pydantic import ValidationError
+
+from arrears.entrypoints.cli.apr import app as apr_app
+from arrears.entrypoints.cli.balance import app as balance_app
+from arrears.entrypoints.cli.plain import QUESTIONS, plainly
+from arrears.entrypoints.cli.quote import app as quote_app
+from arrears.entrypoints.reading import read_fields
+from arrears.entrypoints.schema_files import MODELS, fits, model_of, path_of
+from arrears.kernel.errors import ArrearsError
+
+ROOT = Path(__file__).resolve().parents[2]
+TERMS = {
+    "principal": "1200", "disbursed_on": "2026-01-01", "annual_rate": "0.12", "method": "custom",
+    "unit": "months", "every": 1, "down_payment": "0.25",
+    "rows": [{"due_on": "2026-01-31", "principal": "1200.00", "interest": "9.50"}],
+    "tranches": [{"on": "2026-02-15", "amount": "600.00"}],
+}  # fmt: skip
+#: Documents that say nearly all that can be said.
+WHOLE: dict[str, dict[str, Any]] = {
+    "quote": TERMS,
+    "apr": {
+        "method": "us_actuarial", "every": 2, "unit": "weeks",
+        "advances": [{"on": "1978-01-10", "amount": "5000"}],
+        "payments": [{"on": "1978-02-10", "amount": "230"}],
+    },
+    "balance": {
+        "contract": {
+            "terms": TERMS, "kind": "line", "accrual": "daily", "keep": "principal",
+            "penalty": {"mode": "adds", "daily_rate": "0.0005", "compound": True, "grace_days": 3},
+            "allocation": {"direction": "vertical", "surplus": "last", "order": [
+                {"order": ["fee", "interest"], "days_past_due_from": 90, "event": "repaid"}]},
+            "line": {"limit": "5000", "due_days_offered": [8, 9]},
+        },
+        "events": [
+            {"id": "T1", "on": "2026-01-01", "type": "taken_over", "totals": {"fee": "2.00"},
+             "rows": [{"due_on": "2026-02-01", "principal": "10", "paid": {"principal": "1"}}]},
+            {"id": "P1", "on": "2026-02-01", "seq": 2, "type": "repaid", "amount": "100.00"},
+        ],
+        "as_of": "2026-03-01",
+    },
+}  # fmt: skip
+#: What a hand or a program may write where something else belongs.
+WRONG = st.one_of(
+    st.sampled_from([True, 0, -1, 12, 10**30, 1.0, "", "x", "12.30", "0.12", "-1", "1e5", "12.30\n",
+                     "2026-01-01", "repaid", "adds", "\ud800", [], ["fee"], {}, {"x": "1"}]),
+    st.none(),
+)  # fmt: skip
+APPS = {"quote": quote_app, "apr": apr_app, "balance": balance_app}
+WORDS = ["--json", "--explain", "--until", "2026-05-01", "--until=2026-05-01", "--help", "-h",
+         "--", "--exp", "x", "", "--json=1", "--until2026"]  # fmt: skip
+
+
+def places_in(value: object) -> list[tuple[Any, Any]]:
+    """Every (container, key) of a document."""
+    found: list[tuple[Any, Any]] = []
+    if isinstance(value, dict | list):
+        for key in list(value) if isinstance(value, dict) else range(len(value)):
+            found += [(value, key), *places_in(value[key])]
+    return found
+
+
+@st.composite
+def documents(draw: st.DrawFn, name: str) -> dict[str, Any]:
+    """A whole document with up to three things in it spoiled, added or taken away."""
+    document = copy.deepcopy(WHOLE[name])
+    for _ in range(draw(st.integers(0, 3))):
+        places = places_in(document)
+        if not places:
+            break
+        holder, key = places[draw(st.integers(0, len(places) - 1))]
+        how = draw(st.sampled_from(["spoil", "remove", "add"]))
+        if how == "remove" and isinstance(holder, dict):
+            del holder[key]
+        elif how == "add" and isinstance(holder, dict):
+            holder[draw(st.sampled_from(["fee", "colour", "seq", "unit"]))] = draw(WRONG)
+        else:
+            holder[key] = draw(WRONG)
+    return document
+
+
+def as_the_model_reads(name: str, text: str) -> dict[str, Any] | None:
+    """The fields given, as the model takes them; None where it refuses the document."""
+    try:
+        model = model_of(name).model_validate_json(text, strict=True)
+    except ValidationError:
+        return None
+    return model.model_dump(mode="json", exclude_unset=True, exclude_none=True)
+
+
+@pytest.mark.parametrize("name", MODELS)
+def test_the_schema_files_are_current(name: str) -> None:
+    """What is kept is what the models say; `make docs` writes it."""
+    spec = importlib.util.spec_from_file_location("schema_files", ROOT / "tools/schema_files.py")
+    assert spec
+    assert spec.loader
+    tool = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(tool)
+    assert path_of(name).read_text(encoding="utf-8") == tool.page(name), "run make docs"
+
+
+@pytest.mark.parametrize("name", MODELS)
+def test_a_whole_document_needs_no_model(name: str) -> None:
+    """The quick look takes what is right; were it to doubt it, every reader would wait."""
+    assert fits(WHOLE[name], name)
+
+
+@pytest.mark.parametrize("name", MODELS)
+@given(data=st.data())
+def test_the_quick_look_says_what_the_model_says(name: str, data: st.DataObject) -> None:
+    """Spoil a document anywhere: read quickly or by the model, it is taken, or refused, alike."""
+    document = data.draw(documents(name))
+    text = json.dumps(document)
+    expected = as_the_model_reads(name, text)
+    try:
+        got: dict[str, Any] | None = read_fields(text, name)
+    except ArrearsError:
+        got = None
+    assert got == expected
+    has_null = any(holder[key] is None for holder, key in places_in(document))
+    if not has_null and "\\ud" not in text:
+        assert fits(document, name) == (expected is not None)
+
+
+@pytest.mark.parametrize("name", QUESTIONS)
+@given(words=st.lists(st.sampled_from(WORDS), max_size=4))
+def test_plain_words_mean_the_same_to_typer(name: str, words: list[str]) -> None:
+    """Where words are plain, Typer reads the same options from them; what is not plain is its own."""
+    options = plainly(name, words)
+    if options is None:
+        return
+    known = [word for word in words if name == "balance" or word != "--json"]
+    context = typer.main.get_command(APPS[name]).make_context("arrears", known)
+    read = {key: value for key, value in context.params.items() if value and key != "json_"}
+    assert read == {key: value for key, value in options.items() if value}
+
+
+@pytest.mark.parametrize(
+    ("words", "options"),
+    [
+        (["--until", "2026-05-01", "--explain"], {"until": "2026-05-01", "explain": True}),
+        (["--json"], {}),
+        (["--until"], None),
+        (["--until", "--explain"], None),
+        (["--help"], None),
+    ],
+)
+def test_which_words_are_plain(words: list[str], options: dict[str, object] | None) -> None:
+    """Options written out are; help, a value that is missing, and anything unknown are not."""
+    assert plainly("balance", words) == options
+    assert plainly("policy", words) is None
