@@ -105,11 +105,16 @@ def download(wanted: "list[str]") -> None:
 
 
 def install(wanted: "list[str]") -> None:
-    """Install what was downloaded, without the network, then this clone itself, editable."""
+    """Install what was downloaded, without the network, then this clone itself, editable.
+
+    Pip compiles what it installs, but not what it installs editable: unless somebody does, the
+    first command after each set-up, or every command where Python may write no caches, waits.
+    """
     offline = ["--no-index", "--find-links", str(WHEELS)]
     run("The installation", pip("install", *offline, "--constraint", "constraints.txt", *wanted))
     itself = ["--no-index", "--no-deps", "--no-build-isolation", "--editable", "."]
     run("The installation of arrears", pip("install", *itself))
+    run("Compiling arrears", [str(VENV / "bin" / "python"), "-m", "compileall", "-q", "src"])
 
 
 def pip(command: str, *words: str) -> "list[str]":

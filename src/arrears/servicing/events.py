@@ -56,6 +56,20 @@ ROW_KEYS = frozenset(
 #: Of a place in an order, a contract or a row; the columns hold 64 bits.
 WHOLE_MAX = 2**53
 COMPONENT_NAMES = tuple(each.name.lower() for each in Component)
+#: The components an event of a type may name.
+MAY_NAME: dict[EventType, tuple[str, ...]] = {
+    EventType.FEE_CHARGED: ("fee", "penalty"),
+    EventType.WAIVED: COMPONENT_NAMES,
+    EventType.REFUNDED: ("principal",),
+    EventType.CONVERTED: ("statement", "purchase"),
+    EventType.POLICY_APPLIED: ("cap_annual", "penalty_rate"),
+}
+#: What such an event names where it says nothing; None: nothing.
+NAMES_ELSE = {
+    EventType.FEE_CHARGED: "fee",
+    EventType.CONVERTED: "statement",
+    EventType.REFUNDED: None,
+}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -232,25 +246,14 @@ def read_component(given: Mapping[str, object], kind: EventType, where: str) -> 
     Raises:
         ArrearsError: `event.refused`.
     """
-    may: dict[EventType, tuple[str, ...]] = {
-        EventType.FEE_CHARGED: ("fee", "penalty"),
-        EventType.WAIVED: COMPONENT_NAMES,
-        EventType.REFUNDED: ("principal",),
-        EventType.CONVERTED: ("statement", "purchase"),
-        EventType.POLICY_APPLIED: ("cap_annual", "penalty_rate"),
-    }
-    default = {
-        EventType.FEE_CHARGED: "fee",
-        EventType.CONVERTED: "statement",
-        EventType.REFUNDED: None,
-    }
-    if kind not in may:
+    if kind not in MAY_NAME:
         return None
-    named = given.get("component", default.get(kind, ""))
+    named = given.get("component", NAMES_ELSE.get(kind, ""))
     if named is None:
         return None
-    if named not in may[kind]:
-        raise refused(f"{where}.component", " | ".join(may[kind]), repr(given.get("component")))
+    if named not in MAY_NAME[kind]:
+        expected = " | ".join(MAY_NAME[kind])
+        raise refused(f"{where}.component", expected, repr(given.get("component")))
     return str(named)
 
 
@@ -261,7 +264,7 @@ def read_event(given: Mapping[str, object], currency: Currency, *, where: str) -
         ArrearsError: `event.*`, and the errors of money, rates and dates.
     """
     kind = read_type(given, where)
-    for key in sorted(set(given) - COMMON - USES[kind]):
+    for key in sorted(given.keys() - COMMON - USES[kind]):
         raise ArrearsError(
             "event.unknown_field",
             where=f"{where}.{key}",
