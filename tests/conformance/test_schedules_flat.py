@@ -165,7 +165,7 @@ def test_due_dates(kind: str, first_due_on: str, month_end: str) -> None:
 
 
 def test_no_example_is_passed_over() -> None:
-    """Every example is compared here, or named as one of the fold's."""
+    """Every example is compared here, or named as one of the fold's: `test_penalty`."""
     published("flat")
     compared = {
         "emi_monthly", "fixed_amount", "flat", "bpi_amortised", "bpi_first_emi", "bpi_upfront",
