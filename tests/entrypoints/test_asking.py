@@ -112,13 +112,13 @@ def test_the_schema_files_are_current(name: str) -> None:
     assert path_of(name).read_text(encoding="utf-8") == tool.page(name), "run make docs"
 
 
-@pytest.mark.parametrize("name", MODELS)
+@pytest.mark.parametrize("name", WHOLE)
 def test_a_whole_document_needs_no_model(name: str) -> None:
     """The quick look takes what is right; were it to doubt it, every reader would wait."""
     assert fits(WHOLE[name], name)
 
 
-@pytest.mark.parametrize("name", MODELS)
+@pytest.mark.parametrize("name", WHOLE)
 @given(data=st.data())
 def test_the_quick_look_says_what_the_model_says(name: str, data: st.DataObject) -> None:
     """Spoil a document anywhere: read quickly or by the model, it is taken, or refused, alike."""

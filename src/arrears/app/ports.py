@@ -179,6 +179,15 @@ class Records(Protocol):
     def open_receipts(self) -> Sequence[tuple[Receipt, int]]:
         """Receipts with something left in suspense, oldest first, and how much in minor units."""
 
+    def taken_by(self, channel: str, source_ref: str) -> Document | None:
+        """What a line was recorded as: {"account_id", "event_id", "amount"?}, or {"receipt_id"}.
+
+        None where nobody recorded it, or somebody does in a transaction that is still running.
+        """
+
+    def book_beside(self, rows: Sequence[JournalRow], policy_digest: str) -> None:
+        """Append journal rows that belong to no account: money without a name."""
+
 
 class Runs(Protocol):
     """What closing business needs: which accounts a day asks for, and how far it has come."""

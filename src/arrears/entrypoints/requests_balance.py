@@ -227,29 +227,3 @@ class BookRequest(Strict):
     events: Annotated[
         list[EventRequest], Field(description="its first events; unit: events", examples=[[]])
     ]
-
-
-class PostRequest(Strict):
-    """Something that happened to an account."""
-
-    account_id: Annotated[str, word_field("the account's id", "L-0001")]
-    event: Annotated[
-        EventRequest, Field(description="what happened; unit: see there", examples=[{}])
-    ]
-
-
-class ReceiveRequest(Strict):
-    """A receipt that names a borrower but no loan."""
-
-    receipt_id: Annotated[str, word_field("the bank line's own id", "R-1")]
-    borrower_id: Annotated[str, word_field("who paid", "B-0001")]
-    amount: Annotated[str, amount_field("how much", "100.00")]
-    on: Annotated[str, day_field("value date")]
-    currency: Annotated[str, word_field("ISO 4217 code", "CNY")] = "CNY"
-    designated: Annotated[
-        list[str] | None,
-        Field(
-            description="accounts the payer named, first served first; unit: ids",
-            examples=[["L-1"]],
-        ),
-    ] = None

@@ -1,7 +1,7 @@
 """The JSON Schemas kept as files: what `arrears schema` prints, and a quick look at whether a document fits.
 
-The files are written by `make docs` from the models in `requests_quote` and `requests_balance`, and
-a test says whether they are current. A command on one account reads its document by them and loads
+The files are written by `make docs` from the models in `requests_*`, and a test says
+whether they are current. A command on one account reads its document by them and loads
 the models only to say what is wrong with it: whoever is right does not wait for them.
 """
 
@@ -28,6 +28,11 @@ MODELS = {
     "quote": ("arrears.entrypoints.requests_quote", "TermsRequest"),
     "apr": ("arrears.entrypoints.requests_quote", "AprRequest"),
     "balance": ("arrears.entrypoints.requests_balance", "BalanceRequest"),
+    "post": ("arrears.entrypoints.requests_money", "PostRequest"),
+    "receive": ("arrears.entrypoints.requests_money", "ReceiveRequest"),
+    "receipts-add": ("arrears.entrypoints.requests_money", "ReceiptRequest"),
+    "receipts-match": ("arrears.entrypoints.requests_money", "MatchRequest"),
+    "receipts-split": ("arrears.entrypoints.requests_money", "SplitRequest"),
 }
 FOLDER = Path(__file__).parent / "schemas"
 DIALECT = "https://json-schema.org/draft/2020-12/schema"

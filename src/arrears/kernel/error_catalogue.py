@@ -222,18 +222,27 @@ CATALOGUE: dict[str, Entry] = {
         3,
         409,
     ),
+    # receipts, and the lines money comes by
+    "receipt.id_taken": Entry(
+        "Another receipt has this id.", "give every receipt its own id", 3, 409
+    ),
+    "receipt.no_taker": Entry(
+        "No account of the borrower could have taken money on that day.",
+        "leave it in suspense, match it to an account, or return it",
+        3,
+        409,
+    ),
     "receipt.overspent": Entry(
         "More of the receipt would be given away than came in.",
         "give no more than what is left of it",
         3,
         409,
     ),
-    # receipts
-    "receipt.nothing_owed": Entry(
-        "The borrower owes nothing the receipt could meet.",
-        "keep it in suspense, or return it",
-        3,
-        409,
+    "receipt.unknown": Entry(
+        "There is no such receipt.", "list those in suspense with: arrears receipts list", 3, 404
+    ),
+    "source.reserved": Entry(
+        "The house itself writes this channel.", "name the bank or channel the line came by"
     ),
     # tapes
     "tape.instalment_differs": Entry(

@@ -379,6 +379,7 @@ OPENING = (
     EventType.TAKEN_OVER,
     EventType.STATEMENT_CLOSED,
 )
+NEVER_LENT = frozenset({EventType.DISBURSEMENT_FAILED, EventType.CANCELLED})
 
 
 def check_history(events: Sequence[Event]) -> None:
@@ -396,13 +397,13 @@ def check_history(events: Sequence[Event]) -> None:
             "event.duplicate_id", where=f"event {double}", expected="ids that differ", got=double
         )
     erased: set[str] = set()
-    failed = False
+    # What was never lent, or never arrived, takes money all the same: it is kept for its payer.
+    never_lent = any(event.type in NEVER_LENT for event in events)
     for event in events:
         if event.reverses is None:
             continue
         target = by_id.get(event.reverses)
         is_failure = event.type is EventType.DISBURSEMENT_FAILED
-        failed = failed or is_failure
         fits = target is not None and target.reverses is None and event.reverses not in erased
         if not fits or (
             is_failure and target is not None and target.type is not EventType.DISBURSED
@@ -420,7 +421,9 @@ def check_history(events: Sequence[Event]) -> None:
     for event in events:
         late = opened is None or event.value_on < opened
         late = late and event.type is not EventType.CANCELLED
-        if (late and not failed and event.reverses is None) or (taken and event.value_on < taken):
+        if (late and not never_lent and event.reverses is None) or (
+            taken and event.value_on < taken
+        ):
             raise ArrearsError(
                 "event.before_opening",
                 where=f"event {event.event_id}",

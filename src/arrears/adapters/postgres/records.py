@@ -13,9 +13,10 @@ from arrears.adapters.postgres.statements import statements
 from arrears.app.ports import Receipt, Resolution, ResolutionKind
 from arrears.kernel.errors import ArrearsError, invariant
 from arrears.kernel.ids import slot_of
+from arrears.ledger.journal import JournalRow
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
     from datetime import datetime
 
     from arrears.adapters.postgres.session import Connection
@@ -131,6 +132,17 @@ class PostgresRecords:
             (Receipt(**{name: row[name] for name in Receipt.__slots__}), row["left_minor"])
             for row in self._record("open_receipts")
         ]
+
+    def taken_by(self, channel: str, source_ref: str) -> Document | None:
+        """What a line was recorded as; None where nobody recorded it."""
+        rows = self._record("taken_by", channel=channel, source_ref=source_ref)
+        return {name: value for name, value in rows[0].items() if value} if rows else None
+
+    def book_beside(self, rows: Sequence[JournalRow], policy_digest: str) -> None:
+        """Append journal rows that belong to no account."""
+        for row in rows:
+            values = {name: getattr(row, name) for name in JournalRow.__slots__}
+            self._record("book_beside", **values, policy_digest=policy_digest)
 
 
 def commitment_of(papers: bytes, salt: bytes) -> bytes:

@@ -40,6 +40,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "book": ("arrears.entrypoints.cli.book", "help.book"),
     "post": ("arrears.entrypoints.cli.post", "help.post"),
     "receive": ("arrears.entrypoints.cli.receive", "help.receive"),
+    "receipts": ("arrears.entrypoints.cli.receipts", "help.receipts"),
     "close": ("arrears.entrypoints.cli.close", "help.close"),
     "tape": ("arrears.entrypoints.cli.tape", "help.tape"),
     "audit": ("arrears.entrypoints.cli.audit", "help.audit"),

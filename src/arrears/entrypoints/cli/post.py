@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import json
-import sys
-from contextlib import closing
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
 
 app = typer.Typer(add_completion=False)
 
@@ -20,26 +20,14 @@ def post(
     ] = "",
     json_: Annotated[bool, typer.Option("--json", help="Errors as one JSON object.")] = False,
 ) -> None:
-    """Record one event: {"account_id", "event"}; the same event twice is recorded once."""
-    from arrears import bootstrap  # noqa: PLC0415 - start-up
-    from arrears.app.booking import Command  # noqa: PLC0415 - start-up
+    """Record one event: {"account_id", "event", "source"?}; the same bank line is recorded once."""
     from arrears.app.posting import post as do_post  # noqa: PLC0415 - start-up
-    from arrears.entrypoints.reading import read_document  # noqa: PLC0415 - start-up
-    from arrears.entrypoints.requests_balance import PostRequest  # noqa: PLC0415 - start-up
+    from arrears.entrypoints.cli.writing import carry_out  # noqa: PLC0415 - start-up
 
     del json_
-    request = read_document(sys.stdin.read(), PostRequest)
-    body = request.model_dump(mode="json", exclude_unset=True, exclude_none=True)
-    with closing(bootstrap.open_store()) as store:
-        answer = do_post(
-            store,
-            Command(
-                caller="cli",
-                command="post",
-                key=key or f"{request.account_id}/{request.event.id}",
-                body=body,
-            ),
-            recorded_at=bootstrap.now(),
-            frame=bootstrap.frame(compiled=False),
-        )
-    sys.stdout.write(json.dumps(answer, ensure_ascii=False, indent=2) + "\n")
+    carry_out("post", do_post, key, own_key)
+
+
+def own_key(body: Mapping[str, Any]) -> str:
+    """Account and event id."""
+    return f"{body['account_id']}/{body['event']['id']}"

@@ -13,7 +13,7 @@ app = typer.Typer(add_completion=False)
 
 
 @app.command()
-def schema(name: Annotated[str, typer.Argument(help="quote, apr or balance")]) -> None:
+def schema(name: Annotated[str, typer.Argument(help="Such as quote, balance, post.")]) -> None:
     """Print the JSON Schema of a command's document, with a unit and an example for every field."""
     from arrears.entrypoints.schema_files import MODELS, path_of  # noqa: PLC0415 - start-up
 

@@ -60,3 +60,18 @@ left join (select receipt_id, sum(amount_minor) as resolved from receipt_resolut
            group by receipt_id) as parts using (receipt_id)
 where amount_minor > coalesce(resolved, 0)
 order by value_on, receipt_id
+
+-- name: taken_by
+select account_id, event_id, body ->> 'amount' as amount, null as receipt_id
+from event where channel = %(channel)s and source_ref = %(source_ref)s
+union all
+select null, null, null, receipt_id
+from receipt where channel = %(channel)s and source_ref = %(source_ref)s
+
+-- name: book_beside
+insert into journal (slot, account_id, entry_id, seq, contract, instalment, component, kind, stage,
+                     value_on, booked_on, debit_account, credit_account, amount_minor, currency,
+                     policy_digest)
+values (0, '', %(entry_id)s, %(seq)s, %(contract)s, %(instalment)s, %(component)s, %(kind)s, %(stage)s,
+        %(value_on)s, %(booked_on)s, %(debit_account)s, %(credit_account)s, %(amount_minor)s,
+        %(currency)s, %(policy_digest)s)

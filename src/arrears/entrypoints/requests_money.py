@@ -1,0 +1,101 @@
+"""What the doors for money read: events to post, receipts with and without a name."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from pydantic import Field
+
+from arrears.entrypoints.requests_balance import EventRequest  # noqa: TC001 - read when run
+from arrears.entrypoints.requests_quote import Strict, amount_field, day_field, word_field
+
+
+class SourceRequest(Strict):
+    """The line of a bank or channel that money came by; the same line is money once."""
+
+    channel: Annotated[str, word_field("bank or channel", "icbc")]
+    ref: Annotated[str, word_field("the channel's own number of the line", "2026020500017")]
+
+
+class PostRequest(Strict):
+    """Something that happened to an account."""
+
+    account_id: Annotated[str, word_field("the account's id", "L-0001")]
+    event: Annotated[
+        EventRequest, Field(description="what happened; unit: see there", examples=[{}])
+    ]
+    source: Annotated[
+        SourceRequest | None,
+        Field(
+            description="the line it came by; the event's id if left out; unit: see there",
+            examples=[{"channel": "icbc", "ref": "2026020500017"}],
+        ),
+    ] = None
+
+
+class ReceiptRequest(Strict):
+    """Money that came in, and nobody knows for whom."""
+
+    receipt_id: Annotated[str, word_field("our own id of the receipt", "R-1")]
+    amount: Annotated[str, amount_field("how much", "100.00")]
+    on: Annotated[str, day_field("the day it came, and counts from once it is matched")]
+    currency: Annotated[str, word_field("ISO 4217 code", "CNY")] = "CNY"
+    source: Annotated[
+        SourceRequest | None,
+        Field(
+            description="the line it came by; the receipt's id if left out; unit: see there",
+            examples=[{"channel": "icbc", "ref": "2026020500017"}],
+        ),
+    ] = None
+    hint: Annotated[
+        str, word_field("what the payer wrote, without personal data", "loan of May")
+    ] = ""
+
+
+def designated_field() -> object:
+    """A field that lists the accounts the payer named."""
+    return Field(
+        description="accounts the payer named, first served first; unit: ids", examples=[["L-1"]]
+    )
+
+
+class ReceiveRequest(ReceiptRequest):
+    """A receipt that names a borrower but no loan."""
+
+    borrower_id: Annotated[str, word_field("who paid", "B-0001")]
+    designated: Annotated[list[str] | None, designated_field()] = None
+
+
+class MatchRequest(Strict):
+    """The account that a receipt in suspense was meant for."""
+
+    receipt_id: Annotated[str, word_field("the receipt", "R-1")]
+    account_id: Annotated[str, word_field("the account", "L-0001")]
+    amount: Annotated[
+        str | None, amount_field("how much of it; all that is left if left out", "60.00")
+    ] = None
+
+
+class PartRequest(Strict):
+    """A part of a receipt."""
+
+    account_id: Annotated[str, word_field("the account", "L-0001")]
+    amount: Annotated[str, amount_field("how much of the receipt", "60.00")]
+
+
+class SplitRequest(Strict):
+    """Several accounts, or the borrower, that a receipt in suspense was meant for."""
+
+    receipt_id: Annotated[str, word_field("the receipt", "R-1")]
+    parts: Annotated[
+        list[PartRequest] | None,
+        Field(
+            description="accounts, each once, and what each is given; unit: see there",
+            examples=[[{"account_id": "L-1", "amount": "60.00"}]],
+        ),
+    ] = None
+    borrower_id: Annotated[
+        str | None,
+        word_field("instead of parts: what is left, over all accounts of a borrower", "B-0001"),
+    ] = None
+    designated: Annotated[list[str] | None, designated_field()] = None

@@ -1,0 +1,107 @@
+"""Posting by bank line on a real database: one line is one payment, and what is confirmed is taken."""
+
+# ruff: noqa: ANN001 - fixtures are typed where they are made
+
+from __future__ import annotations
+
+from concurrent.futures import ThreadPoolExecutor
+
+import pytest
+
+from arrears.kernel.errors import ArrearsError
+
+
+def test_a_line_is_one_payment_on_whatever_account(till) -> None:
+    """The same line under another key, event and account is told to be what it was, and no more."""
+    till.book("L-1")
+    till.book("L-2")
+    first = till.pay("L-1", "P1", "2026-02-05", "400.00", ref="T-1")
+    assert (first["outcome"], first["payoff"]) == ("recorded", "800.00")
+    again = till.pay("L-2", "P7", "2026-02-05", "400.00", ref="T-1")
+    assert again == {
+        "account_id": "L-2",
+        "event_id": "P7",
+        "outcome": "already_recorded",
+        "recorded_as": {"account_id": "L-1", "event_id": "P1", "amount": "400.00"},
+    }
+    assert till.rows("select count(*) from event where type = 'repaid'") == [(1,)]
+    other = till.pay("L-2", "P7", "2026-02-05", "400.00", ref="T-2")
+    assert other["outcome"] == "recorded"
+
+
+def test_two_who_post_a_line_at_once_post_it_once(till, another_till) -> None:
+    """Two connections, two accounts, one line, many times: one is recorded, the other is told."""
+    till.book("L-1")
+    till.book("L-2")
+
+    def pay(asked: tuple[str, int]) -> str:
+        account_id, number = asked
+        return another_till().pay(
+            account_id, f"P{number}", "2026-02-05", "1.00", ref=f"T-{number}"
+        )["outcome"]
+
+    with ThreadPoolExecutor(2) as threads:
+        for number in range(5):
+            outcomes = threads.map(pay, [("L-1", number), ("L-2", number)])
+            assert sorted(outcomes) == ["already_recorded", "recorded"]
+    assert till.rows("select count(*) from event where type = 'repaid'") == [(5,)]
+
+
+def test_two_who_post_one_event_at_once_post_it_once(till, another_till) -> None:
+    """The same command at the same time on one account: both get the answer, it is done once."""
+    till.book("L-1")
+
+    def pay(_: int) -> str:
+        return another_till().pay("L-1", "P1", "2026-02-05", "1.00", ref="T-1")["outcome"]
+
+    with ThreadPoolExecutor(2) as threads:
+        assert list(threads.map(pay, range(2))) == ["recorded", "recorded"]
+    assert till.rows("select count(*) from event where type = 'repaid'") == [(1,)]
+
+
+def test_an_event_id_says_one_thing(till) -> None:
+    """The same event under another key is already recorded; another amount under its id is an error."""
+    till.book("L-1")
+    till.pay("L-1", "P1", "2026-02-05", "400.00")
+    again = till.ask(
+        "post",
+        key="another",
+        account_id="L-1",
+        event={"id": "P1", "on": "2026-02-05", "type": "repaid", "amount": "400"},
+    )
+    assert again["outcome"] == "already_recorded"
+    for change in ({"ref": "T-9", "amount": "400.00"}, {"amount": "399.00"}):
+        with pytest.raises(ArrearsError) as caught:
+            till.pay("L-1", "P1", "2026-02-05", **change)
+        assert caught.value.code == "event.duplicate_id"
+    assert till.rows("select count(*) from event where type = 'repaid'") == [(1,)]
+
+
+def test_a_confirmed_receipt_is_never_refused(till) -> None:
+    """The second pay-off by another line becomes credit balance, to the fen, whole in the ledger."""
+    till.book("L-1", annual_rate="0.146")
+    till.close("2026-01-19")
+    first = till.pay("L-1", "P1", "2026-01-20", "1207.20", ref="T-1")
+    assert (first["payoff"], first["credit_balance"]) == ("0.00", "0.00")
+    second = till.pay("L-1", "P2", "2026-01-20", "1207.20", ref="T-2")
+    assert (second["outcome"], second["credit_balance"]) == ("recorded", "1207.20")
+    assert till.ledger("customer_credit") == 1207_20
+
+
+def test_other_money_is_refused(till) -> None:
+    """A repayment in dollars on a loan in yuan is an error, and nothing is recorded."""
+    till.book("L-1")
+    with pytest.raises(ArrearsError) as caught:
+        till.pay("L-1", "P1", "2026-02-05", "400.00", currency="USD", ref="T-1")
+    assert caught.value.code == "event.other_currency"
+    assert till.pay("L-1", "P1", "2026-02-05", "400.00", ref="T-1")["outcome"] == "recorded"
+
+
+def test_a_contract_that_was_cancelled_takes_a_receipt(till) -> None:
+    """Money never arrived, contract cancelled: what still comes in is kept for its payer."""
+    till.book("L-1")
+    failed = {"id": "F1", "on": "2026-01-07", "type": "disbursement_failed", "reverses": "D1"}
+    till.ask("post", account_id="L-1", event=failed)
+    till.ask("post", account_id="L-1", event={"id": "C1", "on": "2026-01-08", "type": "cancelled"})
+    paid = till.pay("L-1", "P1", "2026-02-05", "400.00")
+    assert (paid["outcome"], paid["credit_balance"]) == ("recorded", "400.00")

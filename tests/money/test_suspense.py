@@ -1,0 +1,155 @@
+"""Money without a name on a real database: taken in once, matched, split, never given away twice."""
+
+# ruff: noqa: ANN001 - fixtures are typed where they are made
+
+from __future__ import annotations
+
+from concurrent.futures import ThreadPoolExecutor
+from datetime import date
+
+import pytest
+
+from arrears.kernel.errors import ArrearsError
+
+
+def add(till, receipt_id: str = "R-1", amount: str = "100.00", **more: object):  # noqa: ANN201 - an answer
+    return till.ask("add", receipt_id=receipt_id, amount=amount, on="2026-02-03", **more)
+
+
+def test_money_without_a_name_waits_and_is_booked(till) -> None:
+    """It stands in suspense under the day it came, booked on the open day; the same line is once."""
+    till.book("L-1")
+    till.close("2026-02-10")
+    line = {"source": {"channel": "icbc", "ref": "T-1"}, "hint": "loan of May"}
+    answer = add(till, **line)
+    assert (answer["outcome"], answer["in_suspense"]) == ("recorded", "100.00")
+    booked = till.rows(
+        "select value_on, booked_on, debit_account, credit_account, amount_minor from journal"
+        " where account_id = ''"
+    )
+    assert booked == [(date(2026, 2, 3), date(2026, 2, 11), "clearing", "suspense", 100_00)]
+    assert add(till, key="another", **line)["outcome"] == "already_recorded"
+    assert add(till, "R-2", **line)["recorded_as"] == {"receipt_id": "R-1"}
+    assert till.ledger("suspense") == 100_00
+
+
+def test_a_match_counts_from_the_day_the_money_came(till) -> None:
+    """Matched on 11 February, the account was paid on the 3rd, before its due date: never late.
+
+    2026-01-05  lent 1200.00, 400.00 due on 2026-02-05, then 0.1 % a day on it
+    2026-02-03  400.00 comes without a name
+    2026-02-28  closed: M1, and 9.20 of penalty for 23 nights
+    2026-03-01  matched: nothing is past due, the penalty is taken back in the open period
+    """
+    till.book("L-1", penalty={"daily_rate": "0.001"})
+    add(till, amount="400.00")
+    till.close("2026-02-28")
+    assert till.rows("select bucket from account") == [("M1",)]
+    assert till.ledger("penalty_income") == 9_20
+    answer = till.ask("match", receipt_id="R-1", account_id="L-1")
+    assert (answer["parts"], answer["in_suspense"]) == ({"L-1": "400.00"}, "0.00")
+    assert till.rows("select bucket, days_past_due from account") == [("M0", 0)]
+    assert till.rows("select value_on from event where type = 'repaid'") == [(date(2026, 2, 3),)]
+    paid = till.rows(
+        "select booked_on, amount_minor from journal where account_id = 'L-1'"
+        " and (debit_account, value_on) = ('clearing', '2026-02-03')"
+    )
+    assert paid == [(date(2026, 3, 1), 400_00)]
+    assert (till.ledger("penalty_income"), till.ledger("suspense")) == (0, 0)
+
+
+def test_a_receipt_is_split_and_never_overspent(till) -> None:
+    """Two accounts are given parts in one transaction; one fen too much refuses all of it."""
+    till.book("L-1")
+    till.book("L-2")
+    add(till)
+    parts = [{"account_id": "L-1", "amount": "60.00"}, {"account_id": "L-2", "amount": "40.01"}]
+    with pytest.raises(ArrearsError) as caught:
+        till.ask("split", receipt_id="R-1", parts=parts)
+    assert caught.value.code == "receipt.overspent"
+    assert "100.00" in caught.value.expected
+    assert till.in_suspense() == {"CNY": "100.00"}
+    parts[1]["amount"] = "30.00"
+    answer = till.ask("split", receipt_id="R-1", parts=parts)
+    assert answer["parts"] == {"L-1": "60.00", "L-2": "30.00"}
+    assert (answer["in_suspense"], till.ledger("suspense")) == ("10.00", 10_00)
+    till.ask("match", receipt_id="R-1", account_id="L-1")
+    with pytest.raises(ArrearsError) as caught:
+        till.ask("match", key="more", receipt_id="R-1", account_id="L-1")
+    assert caught.value.code == "receipt.overspent"
+
+
+def test_a_receipt_is_split_over_a_borrowers_debts(till) -> None:
+    """Once the borrower is known, what is left goes by Civil Code 560."""
+    till.book("L-1", annual_rate="0.10")
+    till.book("L-2", annual_rate="0.15")
+    till.ask("add", receipt_id="R-1", amount="500.00", on="2026-02-05")
+    answer = till.ask("split", receipt_id="R-1", borrower_id="B-1")
+    assert answer["parts"] == {"L-2": "409.91", "L-1": "90.09"}
+    assert till.ledger("suspense") == 0
+
+
+@pytest.mark.parametrize(
+    ("body", "code"),
+    [
+        ({"parts": []}, "document.wrong_type"),
+        ({}, "document.wrong_type"),
+        ({"parts": [], "borrower_id": "B-1"}, "document.wrong_type"),
+        ({"parts": [{"account_id": "L-1", "amount": "1"}] * 2}, "document.wrong_type"),
+        ({"parts": [{"account_id": "L-1", "amount": "0"}]}, "document.wrong_type"),
+        ({"parts": [{"account_id": "L-9", "amount": "1"}]}, "account.unknown"),
+        ({"borrower_id": "B-9"}, "receipt.no_taker"),
+        ({"receipt_id": "R-9", "borrower_id": "B-1"}, "receipt.unknown"),
+    ],
+)
+def test_a_split_that_cannot_be_changes_nothing(till, body, code) -> None:
+    """No parts, parts and borrower, an account twice, nothing, nobody: each is one clear error."""
+    till.book("L-1")
+    add(till)
+    with pytest.raises(ArrearsError) as caught:
+        till.ask("split", **{"receipt_id": "R-1", **body})
+    assert caught.value.code == code
+    assert till.ledger("suspense") == 100_00
+
+
+def test_what_no_account_can_take_stays(till) -> None:
+    """Other money, or a day before the loan: refused, and still in suspense."""
+    till.book("L-1")
+    add(till, "R-1", currency="USD")
+    till.ask("add", receipt_id="R-2", amount="1.00", on="2026-01-04")
+    for receipt_id, code in (("R-1", "event.other_currency"), ("R-2", "event.before_opening")):
+        with pytest.raises(ArrearsError) as caught:
+            till.ask("match", receipt_id=receipt_id, account_id="L-1")
+        assert caught.value.code == code
+    assert till.in_suspense() == {"CNY": "1.00", "USD": "100.00"}
+    assert (till.ledger("suspense"), till.ledger("suspense", "USD")) == (1_00, 100_00)
+
+
+def test_two_who_match_at_once_do_not_overspend(till, another_till) -> None:
+    """Two connections give the whole receipt to two accounts: one is told that nothing is left."""
+    till.book("L-1")
+    till.book("L-2")
+    add(till)
+
+    def match(account_id: str) -> str:
+        try:
+            return another_till().ask("match", receipt_id="R-1", account_id=account_id)["outcome"]
+        except ArrearsError as error:
+            return error.code
+
+    with ThreadPoolExecutor(2) as threads:
+        assert sorted(threads.map(match, ["L-1", "L-2"])) == ["matched", "receipt.overspent"]
+    assert till.ledger("suspense") == 0
+
+
+def test_a_key_is_one_match(till) -> None:
+    """The same key again is the same answer; with another body it is an error."""
+    till.book("L-1")
+    add(till)
+    body = {"receipt_id": "R-1", "account_id": "L-1", "amount": "40.00"}
+    first = till.ask("match", key="K", **body)
+    assert till.ask("match", key="K", **body) == first
+    with pytest.raises(ArrearsError) as caught:
+        till.ask("match", key="K", **{**body, "amount": "41.00"})
+    assert caught.value.code == "idempotency.key_reused"
+    assert till.in_suspense() == {"CNY": "60.00"}
