@@ -151,7 +151,8 @@ class Replay:
     events: list[Event] = field(default_factory=list)
     today: date = date(1970, 1, 1)
     count: int = 0
-    fees: dict[str, Any] = field(default_factory=dict)
+    #: Event id -> what that system calls the transaction.
+    names: dict[str, str] = field(default_factory=dict)
 
     def add(self, kind: str, on: str, **fields: object) -> None:
         """Append an event."""
@@ -173,19 +174,23 @@ class Replay:
             self.disburse(step)
         elif op == "txn":
             self.add("repaid", step["date"], amount=step["amount"])
+            self.names[self.events[-1].event_id] = step["type"].replace("_", " ").title()
         elif op == "payoff":
             self.add("repaid", step["date"], amount=format_minor(self.state().payoff_minor, CENT))
+            self.names[self.events[-1].event_id] = "Repayment"
         elif op in STEPS:
             STEPS[op](self, step)
 
     def disburse(self, step: dict[str, Any]) -> None:
         """Disburse, and pay the down payment where the product does it by itself."""
         self.add("disbursed", step["date"], amount=step["amount"])
+        self.names[self.events[-1].event_id] = "Disbursement"
         params = products()[self.history["product"]]
         if params.get("enableDownPayment") and params.get("enableAutoRepaymentForDownPayment"):
             down = solve_schedule(self.contract.terms)[0]
             amount = format_minor(down.principal_minor, CENT)
             self.add("repaid", step["date"], amount=amount)
+            self.names[self.events[-1].event_id] = "Down Payment"
 
 
 def add_charge(replay: Replay, step: dict[str, Any]) -> None:
@@ -211,6 +216,7 @@ def undo(replay: Replay, step: dict[str, Any]) -> None:
 def chargeback(replay: Replay, step: dict[str, Any]) -> None:
     """The payer's bank takes a payment back."""
     replay.add("charged_back", replay.today.isoformat(), amount=step["amount"])
+    replay.names[replay.events[-1].event_id] = "Chargeback"
 
 
 def refund(replay: Replay, step: dict[str, Any]) -> None:
@@ -222,6 +228,19 @@ def pause(replay: Replay, step: dict[str, Any]) -> None:
     """No interest from the first to the last day, both included."""
     until = date.fromisoformat(step["end"]) + timedelta(days=1)
     replay.add("rate_changed", step["start"], rate="0", until=until.isoformat())
+
+
+def delinquency_pause(replay: Replay, step: dict[str, Any]) -> None:
+    """Days past due stand still from the first to the last day, both included."""
+    until = date.fromisoformat(step["end"]) + timedelta(days=1)
+    replay.add("paused", step["start"], until=until.isoformat())
+
+
+def delinquency_resume(replay: Replay, step: dict[str, Any]) -> None:
+    """The pause ends early: it is replaced by one that lasts until today."""
+    pause_ = next(each for each in reversed(replay.events) if each.type.name == "PAUSED")
+    replay.add("reversed", step["start"], reverses=pause_.event_id)
+    replay.add("paused", pause_.value_on.isoformat(), until=step["start"])
 
 
 def charge_off(replay: Replay, step: dict[str, Any]) -> None:
@@ -375,6 +394,8 @@ STEPS = {
     "chargeback": chargeback,
     "credit_balance_refund": refund,
     "interest_pause": pause,
+    "delinquency_pause": delinquency_pause,
+    "delinquency_resume": delinquency_resume,
     "charge_off": charge_off,
     "terminate_contract": terminate,
     "reschedule": reschedule,
@@ -384,7 +405,7 @@ STEPS = {
 }
 
 
-def schedule_rows(replay: Replay, *, is_disbursed: bool) -> list[dict[str, int]]:
+def schedule_rows(replay: Replay, *, is_disbursed: bool) -> list[dict[str, Any]]:
     """The schedule as the histories print it, in cents."""
     if not is_disbursed:
         return [
@@ -400,12 +421,14 @@ def schedule_rows(replay: Replay, *, is_disbursed: bool) -> list[dict[str, int]]
                 "outstanding": row.total_minor,
                 "balance": row.balance_minor,
                 "date": row.due_on.toordinal(),
+                "paid_date": None,
             }
             for row in solve_schedule(replay.contract.terms)
         ]
     pauses = [event.until for event in replay.events if event.until and event.rate_ppm == 0]
     state = replay.state(max([replay.today, *pauses]), posting=0)
     early, late = paid_out_of_time(state)
+    settled = days_of_last_payment(state)
     lent = sum(event.amount_minor for event in replay.events if event.type.name == "DISBURSED")
     back: dict[date | None, int] = {}
     for event in replay.events:
@@ -433,9 +456,19 @@ def schedule_rows(replay: Replay, *, is_disbursed: bool) -> list[dict[str, int]]
                 "outstanding": sum(row.outstanding_minor),
                 "balance": lent,
                 "date": row.due_on.toordinal() if row.due_on else 0,
+                "paid_date": None if any(row.outstanding_minor) else settled.get(key),
             }
         )
     return rows
+
+
+def days_of_last_payment(state: AccountState) -> dict[tuple[int, int], str]:
+    """The day on which each row was last paid."""
+    return {
+        (each.contract, each.instalment): each.on.isoformat()
+        for each in movements_of(state)
+        if each.kind in (MovementKind.PAID, MovementKind.TAKEN_FROM_CREDIT)
+    }
 
 
 def paid_out_of_time(
