@@ -39,26 +39,15 @@ def walked(account: Account, as_of: date, known_at: datetime | None = None) -> B
     book = Book(account.terms, day)
     while True:
         morning(book, day)
-        note_non_accrual(book)
+        book.note_non_accrual()
         while events and events[0].on == day:
             apply_event(book, events.pop(0))
         meet_with_credit(book)
-        note_non_accrual(book)
+        book.note_non_accrual()
         if day == as_of:
             return book
         night(book)
         day += NIGHT
-
-
-def note_non_accrual(book: Book) -> None:
-    """Charges leave the balance sheet when long delinquent, until nothing is overdue."""
-    threshold = book.terms.non_accrual_days
-    if threshold is None or book.is_charged_off:
-        return
-    if book.is_non_accrual and not book.past_due():
-        book.is_non_accrual = False
-    elif book.days_delinquent() >= threshold:
-        book.is_non_accrual = True
 
 
 def line_audit(line: Line) -> LineAudit:

@@ -12,17 +12,6 @@ from auditor.model import COMPOUND, FEE, INTEREST, NOTHING, PENALTY, PRINCIPAL, 
 if TYPE_CHECKING:
     from auditor.model import Order, Terms
 
-#: Where the fold is known to differ from the rule book, by name; see README.md.
-QUIRKS: frozenset[str] = frozenset(
-    {
-        "cap_replaced",
-        "cap_pieces",
-        "temporary_penalty",
-        "early_row_fee",
-        "nothing_owed",
-        "settled_by_order",
-    }
-)
 CHARGES = (INTEREST, FEE, PENALTY, COMPOUND)
 FAR = date.max
 
@@ -32,7 +21,6 @@ class Book:
 
     def __init__(self, terms: Terms, day: date) -> None:
         self.terms = terms
-        self.quirks = QUIRKS
         self.day = day
         self.lines: list[Line] = []
         self.credit = 0
@@ -40,8 +28,7 @@ class Book:
         self.rate_until: date | None = None
         self.penalty_rate = self.penalty_rate_after = terms.penalty_rate
         self.cap = terms.cap
-        starts_at_zero = terms.penalty_rate == 0 and "compound_from_zero" in QUIRKS
-        self.is_compounding = terms.is_compounding and not starts_at_zero
+        self.is_compounding = terms.is_compounding
         self.freezes: list[tuple[date, date]] = []
         self.pauses: list[tuple[date, date]] = []
         self.cut = Fraction(0)
@@ -170,34 +157,24 @@ class Book:
         if nights <= 0:
             return carried - line.interest_credited
         so_far = carried + rounded(Fraction(new * gone, nights), self.terms.rounding)
-        if "credited_interest" in self.quirks and line.row.amounts[INTEREST] > line.row.carried:
-            return so_far
         return so_far - line.interest_credited
 
     def fee_so_far(self, line: Line) -> int:
         """The fee an early settlement asks of a row: for the actual period, or in full."""
-        if line.is_settled_early and "early_row_fee" in self.quirks:
-            return line.due[FEE] if line.is_due else line.fee_recognised
         if line.is_due or line.is_closed or line.is_replaced:
             return line.due[FEE]
         if self.terms.is_fee_in_full:
             return line.due[FEE]
         spread = line.due[FEE] - line.fee_recognised
-        if "carried_fee" in self.quirks:
-            spread = line.due[FEE] - line.fee_joined
         nights = (line.row.due - line.row.start).days
         gone = min(max((self.day - line.row.start).days, 0), nights)
         if nights <= 0:
             return line.fee_recognised
         earned = rounded(Fraction(spread * gone, nights), self.terms.rounding)
-        if "carried_fee" in self.quirks:
-            return line.fee_joined + max(line.fee_carried, earned)
         return line.fee_recognised + earned
 
     def recognised(self, line: Line, component: int) -> int:
         """What of a row's component has been recognised so far."""
-        if component == FEE and line.is_settled_early and "early_row_fee" in self.quirks:
-            return line.fee_recognised
         if line.is_due or line.is_closed or line.is_replaced:
             return line.due[component]
         if component == INTEREST:
@@ -244,6 +221,16 @@ class Book:
             )
         }
         return days - len(paused)
+
+    def note_non_accrual(self) -> None:
+        """Charges leave the balance sheet when long delinquent, until nothing is overdue."""
+        threshold = self.terms.non_accrual_days
+        if threshold is None or self.is_charged_off:
+            return
+        if self.is_non_accrual and not self.past_due():
+            self.is_non_accrual = False
+        elif self.days_delinquent() >= threshold:
+            self.is_non_accrual = True
 
     def order_for(self, event_type: str | None) -> Order:
         """The last order that matches the event type and the age."""

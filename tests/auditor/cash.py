@@ -69,9 +69,9 @@ def allocate(
     for each in passes:
         for line, component in walk(book, slots, each):
             cash -= pay(book, line, component, cash)
-            is_seen = "settled_by_order" not in book.quirks or book.terms.is_vertical
-            if cash > 0 or is_seen or component == slots[-1][1]:
-                settle_early(book, line)
+            settle_early(book, line)
+            if cash == 0:
+                return 0
     return cash
 
 
@@ -117,16 +117,19 @@ def excess_at_pay_off(book: Book) -> int:
                 asked = book.recognised(line, each)
             if each == FEE:
                 asked = book.fee_so_far(line)
-                if line.is_settled_early and "early_row_fee" in book.quirks:
-                    asked = line.fee_recognised
             charges += asked - line.waived[each]
     return max(0, charges - int(book.ceiling // 1))
 
 
+def owed_in_all(book: Book) -> int:
+    """What settling everything today takes, the credit balance not counted."""
+    asked = sum(sum(pay_off_parts(book, line)) for line in book.in_force())
+    return asked - excess_at_pay_off(book)
+
+
 def pay_off(book: Book) -> int:
     """What settles everything today, beside the credit balance there is."""
-    asked = sum(sum(pay_off_parts(book, line)) for line in book.in_force())
-    return max(0, asked - excess_at_pay_off(book) - book.credit)
+    return max(0, owed_in_all(book) - book.credit)
 
 
 def fix_at_today(book: Book, *, is_settled: bool) -> int:
@@ -143,8 +146,7 @@ def fix_at_today(book: Book, *, is_settled: bool) -> int:
             book.move_principal(line, met + book.principal_in_advance(line))
         if line.is_closed:
             continue
-        if not (line.is_settled_early and "early_row_fee" in book.quirks):
-            line.due[FEE] = book.fee_so_far(line) if is_settled else line.fee_recognised
+        line.due[FEE] = book.fee_so_far(line) if is_settled else line.fee_recognised
         line.due[INTEREST] = line.recognised
         line.is_final = is_settled or not book.terms.is_daily or line.is_final
         line.is_closed = True
@@ -170,11 +172,9 @@ def settle(book: Book, cash: int) -> None:
 
 
 def creditable(book: Book) -> list[Line]:
-    """Rows the cap over the life credits, the newest first; those that were replaced as well."""
-    lines = [
-        line for line in book.lines if not (line.is_replaced and "cap_replaced" in book.quirks)
-    ]
-    return sorted(lines, key=lambda each: each.due_on or each.row.due)[::-1]
+    """Rows the cap over the life credits: in force, newest first; replaced, last come first."""
+    replaced = [line for line in reversed(book.lines) if line.is_replaced]
+    return [*reversed(book.in_force()), *replaced]
 
 
 def credit_excess(book: Book) -> int:
@@ -207,9 +207,7 @@ def credit_excess(book: Book) -> int:
 
 def repay(book: Book, amount: int, event_type: str | None, contract: int | None) -> None:
     """Money came: it settles everything, or is allocated."""
-    owed = pay_off(book)
-    is_missed = owed == 0 and "nothing_owed" in book.quirks
-    if amount >= owed and not is_missed:
+    if amount >= pay_off(book):
         settle(book, amount)
         return
     book.credit += allocate(book, amount, event_type, contract)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from fractions import Fraction
 from typing import TYPE_CHECKING
 
 from auditor.cash import credit_excess, fix_at_today, give_back, repay
@@ -16,7 +15,7 @@ from auditor.model import (
     Line,
     Row,
 )
-from auditor.nights import fall_due, late_fee_room
+from auditor.nights import fall_due, keep_instalment, late_fee_room
 from auditor.replacing import (
     accelerate,
     change_rate,
@@ -66,8 +65,6 @@ def apply_policy(book: Book, event: Event) -> None:
     if event.rate is None:
         return
     if event.component == "cap_annual":
-        if "cap_pieces" in book.quirks:
-            book.ceiling = Fraction(int(book.ceiling // 1))
         book.cap = event.rate
     else:
         book.penalty_rate = book.penalty_rate_after = event.rate
@@ -106,7 +103,8 @@ def charge_fee(book: Book, event: Event) -> None:
     if amount == 0:
         return
     for line in still_to_come(book):
-        is_its = event.contract in (None, line.row.contract) and not line.is_final
+        is_open = not line.is_final or line.left_in_all > 0
+        is_its = event.contract in (None, line.row.contract) and is_open
         if is_its and line.due_on and line.due_on >= due_on:
             line.due[component] += amount
             if component == FEE:
@@ -139,7 +137,8 @@ def refund(book: Book, event: Event) -> None:
             line.due[PRINCIPAL] -= taken
             left -= taken
             if taken and not line.is_due and line.left(PRINCIPAL) == 0:
-                line.due[FEE] -= line.left(FEE)
+                charged = max(line.fee_recognised, line.paid[FEE] + line.waived[FEE])
+                line.due[FEE] = min(line.due[FEE], charged)
     if left > 0:
         repay(book, left, "refunded", event.contract)
 
@@ -147,6 +146,8 @@ def refund(book: Book, event: Event) -> None:
 def owe_again(book: Book, event: Event, amount: int) -> None:
     """Principal that is owed again: with the next row due, or by itself."""
     for line in still_to_come(book)[:1]:
+        if book.terms.is_daily and not line.is_due:
+            line.is_final = line.is_settled_early = False
         line.due[PRINCIPAL] += amount
         line.extra += amount
         return
@@ -174,10 +175,15 @@ def waive(book: Book, event: Event) -> None:
 
 
 def charge_off(book: Book, _event: Event) -> None:
-    """Written off the books: still owed, and nothing more accrues."""
+    """Written off the books: still owed, and nothing more accrues; a second time is no time."""
+    if book.is_charged_off:
+        return
     cash = fix_at_today(book, is_settled=False) + credit_excess(book)
     book.is_charged_off = True
     give_back(book, cash)
+    for line in book.undue():
+        if book.terms.is_daily and not line.is_final:
+            keep_instalment(book, line)
 
 
 DOES = {

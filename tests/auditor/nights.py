@@ -75,13 +75,18 @@ def fall_due(book: Book, line: Line) -> None:
     """The due date has come: all the row's interest and fee are asked for."""
     if book.terms.is_daily and not line.is_final:
         line.due[INTEREST] = line.recognised
-        is_fixed = book.terms.is_principal_kept or line.kind != "instalment"
-        if not is_fixed and not book.is_last(line):
-            met = line.paid[PRINCIPAL] + line.waived[PRINCIPAL]
-            wanted = max(book.asks_in_all(line) - line.due[INTEREST], met)
-            book.move_principal(line, wanted)
+        keep_instalment(book, line)
     line.is_due = True
     line.recognised = line.due[INTEREST]
+
+
+def keep_instalment(book: Book, line: Line) -> None:
+    """The row's principal is what its instalment leaves after interest; the last row absorbs."""
+    is_fixed = book.terms.is_principal_kept or line.kind != "instalment"
+    if not is_fixed and not book.is_last(line):
+        met = line.paid[PRINCIPAL] + line.waived[PRINCIPAL]
+        wanted = max(book.asks_in_all(line) - line.recognised, met)
+        book.move_principal(line, wanted)
 
 
 def night(book: Book) -> None:
@@ -128,8 +133,6 @@ def bear_daily(book: Book) -> None:
         (line for line in signed if line.due_on and line.row.start <= book.day < line.due_on), None
     )
     if period is None:
-        if book.terms.penalty_mode == "replaces":
-            return
         period = [line for line in lines if line.kind != "charge"][-1]
     share = interest_weight(book.day, period.row, book.terms)
     period.own_interest.exact += base * book.rate * share

@@ -45,6 +45,7 @@ def take_over(book: Book, event: Event) -> None:
     """Rows come from another system with what was paid and waived there."""
     enter(book, event.rows)
     book.charges_before = book.charges()
+    book.note_non_accrual()
 
 
 def disburse(book: Book, event: Event) -> None:
@@ -61,8 +62,7 @@ def change_rate(book: Book, event: Event) -> None:
     """The contract rate changes, for a while or for good, and with it a derived penalty rate."""
     rate = book.rate if event.rate is None else event.rate
     penalty = book.penalty_rate
-    is_left = event.until is not None and "temporary_penalty" in book.quirks
-    if book.terms.uplift is not None and not is_left:
+    if book.terms.uplift is not None and event.until is None:
         share = book.terms.uplift + (1 if book.terms.penalty_mode == "replaces" else 0)
         penalty = (rate * share * 1_000_000).__floor__() * rate.__class__(1, 1_000_000)
     if event.until is None:
@@ -131,7 +131,7 @@ def replace(book: Book, event: Event, stood: list[int], components: Sequence[int
             less -= taken
     if not any(more):
         return
-    if book.terms.is_line:
+    if book.terms.is_line and event.type in ("statement_closed", "converted"):
         unbilled = book.unbilled()
         unbilled.due = [have + add for have, add in zip(unbilled.due, more, strict=True)]
         return
@@ -164,7 +164,8 @@ def replan(book: Book, event: Event) -> None:
     for line in book.in_force():
         if line.kind == "unbilled" or event.contract not in (None, line.row.contract):
             continue
-        if line.left_in_all == 0 and line.due_on and line.is_due:
+        is_paid = line.left_in_all == 0 and line.is_due
+        if is_paid:
             continue
         stood = leave(book, line, range(5))
         total = [have + more for have, more in zip(total, stood, strict=True)]
@@ -175,8 +176,7 @@ def accelerate(book: Book, event: Event) -> None:
     """Rows not yet due become one row due on a day of its own."""
     if event.until is None:
         return
-    is_part = "accelerated_charges" in book.quirks
-    stood = leave_undue(book, (PRINCIPAL, INTEREST, FEE) if is_part else range(5))
+    stood = leave_undue(book)
     row = Row(
         number=0,
         start=book.day,

@@ -121,9 +121,7 @@ def terms_of_contracts(draw: DrawFn, *, is_daily: bool = False, is_line: bool = 
         floor_minor=draw(st.sampled_from((0, 0, 1, 1_000))),
         cap=None if cap is None else ppm(max(cap, rate) if cap else rate),
         is_vertical=draw(st.booleans()),
-        surplus=draw(
-            st.sampled_from(("next", "credit") if is_daily else ("next", "last", "credit"))
-        ),
+        surplus=draw(st.sampled_from(("next", "last", "credit"))),
         orders=draw(orders()),
         non_accrual_days=draw(st.sampled_from((None, 5, 30, 90))),
         is_fee_in_full=draw(st.booleans()),
@@ -133,7 +131,13 @@ def terms_of_contracts(draw: DrawFn, *, is_daily: bool = False, is_line: bool = 
 
 @st.composite
 def signed_rows(
-    draw: DrawFn, terms: Terms, start: date, principal: int, carried: int = 0, contract: int = 0
+    draw: DrawFn,
+    terms: Terms,
+    start: date,
+    principal: int,
+    carried: int = 0,
+    contract: int = 0,
+    number_first: int = 1,
 ) -> tuple[Row, ...]:
     """Rows that sum to a principal, with interest near what the rate brings."""
     count = draw(st.integers(1, 6))
@@ -150,7 +154,7 @@ def signed_rows(
         brought = carried if number == 1 else 0
         rows.append(
             Row(
-                number=number,
+                number=number_first + number - 1,
                 start=begin,
                 due=due,
                 amounts=(part, interest + brought, fee, 0, 0),
@@ -219,6 +223,12 @@ class History:
         }[choice]
         return max(1, wanted)
 
+    def rows(self, principal: int, interest: int) -> tuple[Row, ...]:
+        """Signed rows from today, with numbers no row before them has."""
+        first = 1 + 20 * len(self.events)
+        terms, principal = self.terms, max(1, principal)
+        return self.draw(signed_rows(terms, self.day, principal, interest, number_first=first))
+
     def later(self) -> date:
         """A day from today on."""
         return self.day + self.draw(st.sampled_from((0, 1, 7, 31, 60))) * DAY
@@ -284,21 +294,11 @@ def undo(h: History) -> None:
         h.add("reversed", reverses=h.draw(st.sampled_from(free)))
 
 
-def owes_alone(h: History) -> bool:
-    """Whether a debt would become a row of its own that bears interest by the day; see README.md."""
-    bears = h.terms.is_daily and h.terms.penalty_mode != "replaces"
-    return bears and not any(book_line.due_on for book_line in h.book().undue())
-
-
 def charge_back(h: History) -> None:
-    if owes_alone(h):
-        return
     h.add("charged_back", amount=h.amount())
 
 
 def refund(h: History) -> None:
-    if owes_alone(h):
-        return
     h.add("refunded", amount=h.amount())
 
 
@@ -326,20 +326,18 @@ def off(h: History) -> int:
 
 def replan(h: History) -> None:
     _, interest, principal = standing(h)
-    asked = max(1, principal + off(h))
-    h.add("replanned", rows=h.draw(signed_rows(h.terms, h.day, asked, interest)))
+    h.add("replanned", rows=h.rows(principal + off(h), interest))
 
 
 def tranche(h: History) -> None:
     undue, interest, _ = standing(h)
     amount = h.draw(st.sampled_from((1, 50_000)))
-    rows = h.draw(signed_rows(h.terms, h.day, max(1, undue + amount + off(h)), interest))
-    h.add("disbursed", amount=amount, rows=rows)
+    h.add("disbursed", amount=amount, rows=h.rows(undue + amount + off(h), interest))
 
 
 def rate_with_rows(h: History) -> None:
     undue, interest, _ = standing(h)
-    rows = h.draw(signed_rows(h.terms, h.day, max(1, undue + off(h)), interest))
+    rows = h.rows(undue + off(h), interest)
     h.add("rate_changed", rate=ppm(h.draw(st.sampled_from(RATES))), rows=rows)
 
 
@@ -375,8 +373,7 @@ def loans(
     agreed = draw(terms if terms is not None else terms_of_contracts(is_daily=is_daily))
     start = draw(st.sampled_from(STARTS))
     history = History(agreed, draw, start)
-    least = 1_000 if is_daily else 1
-    principal = draw(st.sampled_from((120_000, least, 999_999, 50_000_000)))
+    principal = draw(st.sampled_from((120_000, 1, 999_999, 50_000_000)))
     rows = draw(signed_rows(agreed, start, principal))
     history.add("disbursed", amount=principal, rows=rows)
     for _ in range(draw(st.integers(0, events_max))):

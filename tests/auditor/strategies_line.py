@@ -84,6 +84,8 @@ def close_statement(h: History) -> None:
 
 def convert(h: History) -> None:
     """A statement or a purchase becomes instalments of a contract of its own."""
+    if h.is_charged_off:
+        return
     part = h.draw(st.sampled_from(("statement", "purchase")))
     kinds = ("unbilled",) if part == "purchase" else ("minimum", "revolving")
     there = sum(line.left(PRINCIPAL) for line in h.book().in_force() if line.kind in kinds)

@@ -33,7 +33,7 @@ def opened_rows(draw: DrawFn, rows: tuple[Row, ...], day: date) -> tuple[Row, ..
             waived[INTEREST] = row.amounts[INTEREST] - paid[INTEREST]
         since = None
         if row.due < day and draw(st.booleans()):
-            since = row.due + draw(st.sampled_from((0, 3))) * DAY
+            since = min(day, row.due + draw(st.sampled_from((0, 3))) * DAY)
         opened.append(replace(row, paid=paid, waived=tuple(waived), overdue_since=since))
     return tuple(opened)
 

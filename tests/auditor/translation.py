@@ -179,11 +179,12 @@ def row_answer(
 ) -> tuple[object, ...]:
     """One row in one shape; what will be asked for later is left out of it."""
     due, paid, waived = (list(each) for each in amounts)
+    is_open = sum(due) > sum(paid) + sum(waived)
     if not is_due and (is_daily or is_as_signed):
         due[INTEREST] = recognised
     if not is_due and is_daily:
         due[PRINCIPAL] = 0
-    return (str(due_on), contract, kind, is_due, tuple(due), tuple(paid), tuple(waived))
+    return (str(due_on), contract, kind, is_due and is_open, tuple(due), tuple(paid), tuple(waived))
 
 
 def answer_of_audit(told: Audit, terms: Terms) -> Answer:

@@ -1,11 +1,11 @@
-"""The fold against an independent auditor, and against itself: order of arrival, cash, reversals."""
+"""The fold against itself: order of arrival, cash, what was posted."""
 
 from __future__ import annotations
 
 from datetime import date, timedelta
 from typing import TYPE_CHECKING
 
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from arrears.adapters.ledger_files import load_posting_rules
@@ -14,46 +14,17 @@ from arrears.ledger.postings import Booking, posted_from_journal, postings
 from arrears.servicing.events import check_history
 from arrears.servicing.layout import EventType
 from arrears.servicing.state import fold_contract
-from auditor.auditor import audit
-from auditor.strategies import MONEY, SIMPLE, loans
-from auditor.translation import answer_of_audit, answer_of_fold, contract_of, event_of, folded
+from auditor.profiles import steady
+from auditor.strategies import loans
+from auditor.translation import contract_of, event_of
 
 if TYPE_CHECKING:
     from random import Random  # noqa: TID251 - Hypothesis hands its own in
 
     from auditor.model import Account
 
-#: The same examples every time: what is rare is hunted for with other settings, not in passing.
-steady = settings(
-    max_examples=200,
-    deadline=None,
-    derandomize=True,
-    suppress_health_check=[HealthCheck.too_slow, HealthCheck.filter_too_much],
-)
-EVERYDAY = MONEY + SIMPLE
-#: A fee row after the last due date has a period of its own for the auditor and none for the fold.
-DAILY = tuple(each for each in EVERYDAY if each.__name__ != "fee")
 
-
-@steady
-@given(loans(happens=EVERYDAY))
-def test_the_fold_says_what_the_auditor_says(case: tuple[Account, date]) -> None:
-    """Scheduled loans: every amount of every row, ages, credit, pay-off, what the cap took off."""
-    account, day = case
-    told = answer_of_audit(audit(account, day), account.terms)
-    assert answer_of_fold(folded(account, day), account.terms) == told
-
-
-@steady
-@given(loans(is_daily=True, happens=DAILY))
-def test_the_fold_says_what_the_auditor_says_of_daily_interest(case: tuple[Account, date]) -> None:
-    """Loans with daily interest: the same."""
-    account, day = case
-    told = answer_of_audit(audit(account, day), account.terms)
-    assert answer_of_fold(folded(account, day), account.terms) == told
-
-
-@steady
+@steady(150)
 @given(loans(), st.randoms(use_true_random=False))
 def test_replay_equals_incremental_for_any_order_of_arrival(
     case: tuple[Account, date], order: Random
@@ -87,7 +58,7 @@ def test_replay_equals_incremental_for_any_order_of_arrival(
     assert posted_from_journal(journal, rules) == wanted  # type: ignore[arg-type]  # as above
 
 
-@steady
+@steady(150)
 @given(loans())
 def test_no_fen_of_cash_is_made_or_lost(case: tuple[Account, date]) -> None:
     """Cash in less refunds and chargebacks = cash on components + credit balance put and taken."""
@@ -122,7 +93,7 @@ def test_no_fen_of_cash_is_made_or_lost(case: tuple[Account, date]) -> None:
     assert held == state.credit_balance_minor
 
 
-@steady
+@steady(150)
 @given(loans(), st.integers(0, 60))
 def test_what_was_posted_stays_when_time_goes_on(case: tuple[Account, date], days: int) -> None:
     """A later day adds movements; it changes none of those posted before, valuation apart."""

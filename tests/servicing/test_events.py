@@ -149,6 +149,13 @@ def test_rows_are_a_list_of_rows() -> None:
         assert code_of({**full(EventType.REPLANNED), "rows": rows}) == "event.refused"
 
 
+def test_a_plan_that_asks_for_nothing_is_refused() -> None:
+    """New rows of zeros would make the debt a single row called an adjustment; a waiver says it."""
+    for kind in (EventType.REPLANNED, EventType.CONVERTED):
+        nothing = [{"seq": 1, "due_on": "2026-03-01", "principal": "0"}]
+        assert code_of({**full(kind), "rows": nothing}) == "event.refused"
+
+
 def test_an_event_may_name_only_components_its_type_knows() -> None:
     """A fee is a fee or a penalty; a shop's refund is principal; interest is neither."""
     for kind in COMPONENT:

@@ -81,6 +81,7 @@ from arrears.servicing.standing import (
     next_open_row,
     outstanding,
     recognise_interest,
+    reopen_row,
     unpaid_as_contracted,
 )
 
@@ -369,6 +370,7 @@ def recognise_daily(t: Tables, start: int) -> None:
     t.work[bearer, W_DUE + INTEREST] += amount
     if t.work[bearer, W_IS_DUE] == 1:
         t.work[bearer, W_LATE_INTEREST] += amount
+        reopen_row(t, bearer)
     recognise_interest(t, bearer, amount, REASON_CONTRACT_RATE)
     if t.account[A_PERIOD_ENDS] == NONE:
         return

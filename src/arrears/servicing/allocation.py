@@ -74,6 +74,7 @@ from arrears.servicing.standing import (
     recognised,
     resolves_principal,
     shift_principal,
+    split_instalment,
 )
 
 if TYPE_CHECKING:
@@ -169,7 +170,7 @@ def meet_row(t: Tables, row: int, order: int, first: int, last: int, cash: int, 
     """Meet one row's components in the order's slots [first, last); returns the cash left."""
     for slot in range(first, last):
         if cash == 0:
-            return 0
+            break
         cash = pay(t, row, t.orders[order, O_SLOT + slot] % COMPONENTS, cash, kind)
     settle_row_early(t, row)
     return cash
@@ -258,7 +259,7 @@ def payoff_gross(t: Tables) -> int:
         row = t.in_force[at]
         for component in range(INTEREST, COMPONENTS):
             total += recognised(t, row, component)
-        if t.work[row, W_IS_DUE] == 0 and t.work[row, W_STATE] == ROW_OPEN:
+        if t.work[row, W_IS_DUE] == 0:
             more += fee_for_actual_period(t, row) - t.work[row, W_FEE_CHARGED]
     total += more
     return max(0, total - ceiling_excess(t, more))
@@ -299,13 +300,12 @@ def settle_all(t: Tables, cash: int, kind: int) -> int:
     at = t.account[A_FALLEN]
     while at < t.account[A_ACTIVE]:
         row = t.in_force[at]
-        if t.work[row, W_STATE] == ROW_OPEN and t.rows[row, R_KIND] != KIND_UNBILLED:
+        if t.rows[row, R_KIND] != KIND_UNBILLED:
             left = fee_for_actual_period(t, row) - t.work[row, W_FEE_CHARGED]
             charge_fee(t, row, left, REASON_EARLY_SETTLEMENT)
             cash += drop_unearned(t, row)
-            if resolves_principal(t, row):
-                wanted = instalment_of(t, row) - t.work[row, W_ACCRUED]
-                shift_principal(t, row, wanted - t.work[row, W_DUE + PRINCIPAL])
+            if t.work[row, W_STATE] == ROW_OPEN and resolves_principal(t, row):
+                split_instalment(t, row)
             t.work[row, W_STATE] = ROW_SETTLED_EARLY
         at += 1
     cash += credit_above_ceiling(t)
@@ -337,8 +337,7 @@ def receive(t: Tables, cash: int, event_type: int, contract: int) -> None:
     least = t.account[A_PRINCIPAL] - t.account[A_ADVANCED]
     if t.account[A_CAP] != NONE:
         least -= t.account[A_CHARGES]
-    owed = payoff_gross(t) if offered >= least else 0
-    if 0 < owed <= offered:
+    if offered >= least and payoff_gross(t) <= offered:
         held = t.account[A_CREDIT]
         if held > 0:
             t.account[A_CREDIT] = 0

@@ -15,6 +15,7 @@ from arrears.kernel.movement import (
     DISBURSED,
     FEE,
     INTEREST,
+    MOVED_OUT,
     NON_ACCRUAL,
     NORMAL,
     PENALTY,
@@ -143,6 +144,7 @@ def disburse(t: Tables, event: int) -> None:
     record_account(t, 0, PRINCIPAL, DISBURSED, amount)
     t.account[A_PRINCIPAL] += amount
     if t.account[A_IS_OPENED] == 1:
+        record_account(t, 0, PRINCIPAL, MOVED_OUT, amount)
         replace_rows(t, event, 1, amount)
         return
     t.account[A_IS_OPENED] = 1
@@ -256,7 +258,6 @@ def fee_row(t: Tables, event: int) -> int:
 def charge_fee_by_event(t: Tables, event: int) -> None:
     """A fee, or a late fee (component penalty) as far as one night's room under the cap allows."""
     amount = t.events[event, E_AMOUNT]
-    row = fee_row(t, event)
     component = t.events[event, E_COMPONENT]
     if component == PENALTY and t.account[A_CAP] != NONE:
         night = 0
@@ -268,6 +269,9 @@ def charge_fee_by_event(t: Tables, event: int) -> None:
         allowed = late_fee_room(t, amount, night, room, weight)
         t.account[A_CUT] += amount - allowed
         amount = allowed
+    if amount == 0:
+        return
+    row = fee_row(t, event)
     t.work[row, W_DUE + component] += amount
     t.account[A_CHARGES] += amount
     if component == FEE:
@@ -334,7 +338,7 @@ def waive(t: Tables, event: int) -> None:
 
 
 @compiled
-def charge_off(t: Tables, event: int) -> None:
+def charge_off(t: Tables) -> None:
     """Write the debt off the books; it stays owed, and nothing accrues on it any more."""
     if t.account[A_IS_CHARGED_OFF] == 1:
         return
@@ -345,7 +349,7 @@ def charge_off(t: Tables, event: int) -> None:
             cash += drop_unearned(t, row)
     cash += credit_above_ceiling(t)
     if cash > 0:
-        receive(t, cash, t.events[event, E_TYPE], NONE)
+        receive(t, cash, NONE, NONE)
     for at in range(t.account[A_FIRST], t.account[A_ACTIVE]):
         row = t.in_force[at]
         if t.work[row, W_IS_DUE] == 0 and resolves_principal(t, row):
@@ -420,7 +424,7 @@ def apply_money(t: Tables, event: int, event_type: int) -> None:
     elif event_type == EV_STATEMENT_CLOSED:
         close_statement(t, event)
     elif event_type == EV_CHARGED_OFF:
-        charge_off(t, event)
+        charge_off(t)
 
 
 @compiled
@@ -443,10 +447,10 @@ def apply_event(t: Tables, event: int) -> None:
     else:
         apply_relief(t, event, event_type)
         apply_money(t, event, event_type)
-    if t.events[event, E_IS_BACKDATED] == 1 and t.account[A_IS_CHARGED_OFF] == 0:
+    if t.events[event, E_IS_BACKDATED] == 1 and event_type != EV_CHARGED_OFF:
         cash = credit_above_ceiling(t)
         if cash > 0:
-            receive(t, cash, EV_REPAID, NONE)
+            receive(t, cash, NONE, NONE)
 
 
 @compiled

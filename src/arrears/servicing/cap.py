@@ -19,6 +19,7 @@ from arrears.servicing.layout import (
     A_ACTIVE,
     A_CAP,
     A_CEILING,
+    A_CEILING_REST,
     A_CHARGES,
     A_CREDITED,
     A_FALLEN,
@@ -26,8 +27,11 @@ from arrears.servicing.layout import (
     A_OCCUPIED,
     A_PRINCIPAL,
     A_RATE,
+    E_ROW_COUNT,
+    E_ROW_FIRST,
     NONE,
     PENALTY_ADDS,
+    ROW_REPLACED,
     T_DAY_BASIS,
     T_PENALTY_MODE,
     W_ACCRUED,
@@ -38,6 +42,7 @@ from arrears.servicing.layout import (
     W_NIGHT_ON_INTEREST,
     W_NIGHT_ON_PRINCIPAL,
     W_PAID,
+    W_STATE,
     W_WAIVED,
 )
 from arrears.servicing.recording import record
@@ -91,27 +96,29 @@ def cut_to_room(t: Tables, total: int, overdue_principal_minor: int) -> int:
 
 
 @compiled
-def occupied_ceiling(t: Tables) -> int:
-    """Sum over nights of principal x cap x year fraction, rounded down, minor units.
+def occupied_now(t: Tables) -> tuple[int, int]:
+    """Sum over nights of principal x cap x year fraction: whole minor units, and the exact rest.
 
-    The sum of principal x weight stays below 4e18 for 10^12 minor units over thirty years; it is
-    split before it meets the cap, so that nothing overflows.
+    The rest is over T_DAY_BASIS x PPM. The sum of principal x weight stays below 4e18 for 10^12
+    minor units over thirty years; it is split before it meets the cap, so that nothing overflows.
     """
     basis = t.terms[T_DAY_BASIS]
     cap = t.account[A_CAP]
     units = t.account[A_OCCUPIED] // basis
     left = t.account[A_OCCUPIED] % basis
     small = (units % PPM) * cap
-    fraction = (small % PPM) * basis + left * cap
+    fraction = (small % PPM) * basis + left * cap + t.account[A_CEILING_REST]
     whole = units // PPM * cap + small // PPM + fraction // (basis * PPM)
-    return t.account[A_CEILING] + whole
+    return t.account[A_CEILING] + whole, fraction % (basis * PPM)
 
 
 @compiled
 def change_cap(t: Tables, cap: int) -> None:
     """A new cap from today: the nights before keep the old one."""
     if t.account[A_CAP] != NONE:
-        t.account[A_CEILING] = occupied_ceiling(t)
+        whole, rest = occupied_now(t)
+        t.account[A_CEILING] = whole
+        t.account[A_CEILING_REST] = rest
     t.account[A_OCCUPIED] = 0
     t.account[A_CAP] = cap
 
@@ -121,7 +128,8 @@ def ceiling_excess(t: Tables, more_charges: int) -> int:
     """By how much all charges so far, with some more, exceed principal x cap x time; >= 0."""
     if t.account[A_CAP] == NONE:
         return 0
-    return max(0, t.account[A_CHARGES] + more_charges - occupied_ceiling(t))
+    ceiling, _ = occupied_now(t)
+    return max(0, t.account[A_CHARGES] + more_charges - ceiling)
 
 
 @compiled
@@ -155,8 +163,29 @@ def credit_component(t: Tables, row: int, component: int, wanted: int) -> int:
 
 
 @compiled
+def credit_replaced(t: Tables, component: int, excess: int) -> int:
+    """Credit a component of rows that were replaced, the last to enter first; returns freed cash."""
+    freed = 0
+    at = t.queue.shape[0] - 1
+    while at >= 0 and excess > 0:
+        event = t.queue[at]
+        at -= 1
+        if event == NONE:
+            continue
+        first = t.events[event, E_ROW_FIRST]
+        row = first + t.events[event, E_ROW_COUNT] - 1
+        while row >= first and excess > 0:
+            if t.work[row, W_STATE] == ROW_REPLACED:
+                before = t.account[A_CHARGES]
+                freed += credit_component(t, row, component, excess)
+                excess -= before - t.account[A_CHARGES]
+            row -= 1
+    return freed
+
+
+@compiled
 def credit_above_ceiling(t: Tables) -> int:
-    """Test (c): credit charges above the ceiling, newest row first.
+    """Test (c): credit charges above the ceiling, newest row first, replaced ones last.
 
     Returns:
         Cash that had paid what is now credited; the caller allocates it again.
@@ -177,6 +206,10 @@ def credit_above_ceiling(t: Tables) -> int:
             freed += credit_component(t, t.in_force[at], component, excess)
             excess -= before - t.account[A_CHARGES]
             at -= 1
+        if excess > 0:
+            before = t.account[A_CHARGES]
+            freed += credit_replaced(t, component, excess)
+            excess -= before - t.account[A_CHARGES]
     return freed
 
 

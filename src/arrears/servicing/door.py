@@ -304,7 +304,6 @@ def with_rows(contract: Contract, event: Event, before: Sequence[Event] = ()) ->
     """
     if event.type is not EventType.DISBURSED or event.rows:
         return event
-    place = (event.value_on, event.seq, event.event_id)
     erased = {each.reverses for each in before}
     earlier = sorted(
         (
@@ -312,9 +311,9 @@ def with_rows(contract: Contract, event: Event, before: Sequence[Event] = ()) ->
             for each in before
             if each.type is EventType.DISBURSED
             and each.event_id not in erased
-            and (each.value_on, each.seq, each.event_id) < place
+            and place_of(each) < place_of(event)
         ),
-        key=lambda each: (each.value_on, each.seq, each.event_id),
+        key=place_of,
     )
     if earlier:
         return replace(event, rows=rows_of_tranche(contract, event, earlier))
@@ -357,11 +356,16 @@ def rows_of_tranche(
     return tuple(rows)
 
 
+def place_of(event: Event) -> tuple[date, int, int, str]:
+    """Where an event stands in the order of the fold."""
+    return event.value_on, int(event.type), event.seq, event.event_id
+
+
 def with_all_rows(contract: Contract, events: Sequence[Event]) -> list[Event]:
     """All events, each disbursement without rows solved in the order of their value dates."""
     solved = {event.event_id: event for event in events}
     bare = [each for each in events if each.type is EventType.DISBURSED and not each.rows]
-    for event in sorted(bare, key=lambda each: (each.value_on, each.seq, each.event_id)):
+    for event in sorted(bare, key=place_of):
         solved[event.event_id] = with_rows(contract, event, tuple(solved.values()))
     return list(solved.values())
 
@@ -386,13 +390,17 @@ def columns_of(contract: Contract, events: Sequence[Event]) -> AccountColumns:
         rows.append(unbilled)
     table = []
     opened = min(
-        ((e.value_on, e.seq, e.event_id) for e in events if e.type is EventType.DISBURSED),
+        (
+            place_of(each)
+            for each in events
+            if each.type in (EventType.DISBURSED, EventType.TAKEN_OVER)
+        ),
         default=None,
     )
     for event in events:
         target = c.NONE if event.reverses is None else places[event.reverses]
         vector = event_vector(contract, event, ranks[event.event_id], target)
-        is_later = opened is not None and (event.value_on, event.seq, event.event_id) > opened
+        is_later = opened is not None and place_of(event) > opened
         owned = rows_of_event(contract, event, is_opened=is_later)
         vector[c.E_ROW_FIRST] = len(rows)
         vector[c.E_ROW_COUNT] = len(owned)

@@ -317,6 +317,9 @@ def check_event(event: Event, where: str) -> None:
     kind = event.type
     if kind in NEEDS_ROWS and not event.rows:
         raise refused(f"{where}.rows", "signed rows", "none")
+    asked_minor = sum(sum(row.amounts_minor) for row in event.rows)
+    if kind in (EventType.REPLANNED, EventType.CONVERTED) and asked_minor == 0:
+        raise refused(f"{where}.rows", "rows that ask for something", "only zeros")
     needs_until = kind in (EventType.PENALTY_FROZEN, EventType.PAUSED, EventType.ACCELERATED)
     if needs_until and (event.until is None or event.until < event.value_on):
         raise refused(f"{where}.until", f"a day from {event.value_on} on", str(event.until))
@@ -387,7 +390,8 @@ def check_history(events: Sequence[Event]) -> None:
 
     Raises:
         ArrearsError: `event.duplicate_id`, `event.unknown_target`, `event.before_opening`,
-            `event.refused` for a cancellation of what was lent.
+            `event.refused` for a cancellation of what was lent, or a tranche after a take-over that
+            brings no rows: nobody here knows the plan it would be solved over.
     """
     by_id = {event.event_id: event for event in events}
     if len(by_id) != len(events):
@@ -429,6 +433,10 @@ def check_history(events: Sequence[Event]) -> None:
                 where=f"event {event.event_id}",
                 expected=f"a value date from {taken or opened or 'a disbursement'} on",
                 got=str(event.value_on),
+            )
+        if taken and event.type is EventType.DISBURSED and not event.rows:
+            raise refused(
+                f"event {event.event_id}.rows", "the rows signed with the tranche", "none"
             )
     check_cancelled([event for event in events if event.event_id not in erased])
 

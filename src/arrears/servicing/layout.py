@@ -242,7 +242,8 @@ A_NEXT_TIMER = 38  #: next day something changes by time alone
 A_IS_VALUATION = 39
 A_ADVANCED = 40  #: charges paid before they were earned, ever: bounds how small a pay-off can be
 A_PERIOD_ENDS = 41  #: in: NONE: state alone, no movements; 0: movements; 1: also at month ends
-ACCOUNT_COLUMNS = 42
+A_CEILING_REST = 42  #: what A_CEILING leaves of its exact sum, over T_DAY_BASIS x PPM
+ACCOUNT_COLUMNS = 43
 
 # --- status: 0, or the first invariant that broke ---
 STATUS_OK = 0

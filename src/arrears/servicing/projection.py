@@ -76,19 +76,32 @@ def interest_to_come(
 ) -> int:
     """What the rest of a row's own period will bring on a balance, beyond what was recognised."""
     start = max(row[c.R_FROM], account[c.A_DAY])
-    nights = row[c.R_DUE] - start
-    if nights <= 0:
+    if row[c.R_DUE] <= start:
         return 0
-    spread = max(1, row[c.R_PERIOD_DAYS])
-    if row[c.R_PERIOD_DAYS] > 0:
-        weight = row[c.R_WEIGHT] * nights
-    else:
-        weight = night_weight(start, row[c.R_DUE], terms[c.T_DAY_COUNT], terms[c.T_YEAR_SPLIT])
-    denominator = terms[c.T_DAY_BASIS] * spread * PPM
+    denominator = terms[c.T_DAY_BASIS] * max(1, row[c.R_PERIOD_DAYS]) * PPM
+    rated = sum(
+        rate * nights_weight(row, terms, since, until)
+        for since, until, rate in rates_between(account, start, row[c.R_DUE])
+    )
     exact = Fraction(mine[c.W_INTEREST]) + Fraction(
-        mine[c.W_INTEREST + 1] + balance * account[c.A_RATE] * weight, denominator
+        mine[c.W_INTEREST + 1] + balance * rated, denominator
     )
     whole = int(exact // 1)
     rest = int((exact - whole) * denominator)
     total = rounded(whole, rest, denominator, terms[c.T_ROUNDING])
     return total - mine[c.W_INTEREST + 2]
+
+
+def rates_between(account: list[int], start: int, end: int) -> list[tuple[int, int, int]]:
+    """From, until and rate of each stretch of days: a temporary rate ends, the old one returns."""
+    until = account[c.A_RATE_UNTIL]
+    turn = end if until == c.NONE else min(max(until, start), end)
+    stretches = [(start, turn, account[c.A_RATE]), (turn, end, account[c.A_RATE_AFTER])]
+    return [each for each in stretches if each[0] < each[1]]
+
+
+def nights_weight(row: list[int], terms: list[int], start: int, end: int) -> int:
+    """What the nights from `start` to `end` weigh in a row's own period, over its denominator."""
+    if row[c.R_PERIOD_DAYS] > 0:
+        return row[c.R_WEIGHT] * (end - start)
+    return night_weight(start, end, terms[c.T_DAY_COUNT], terms[c.T_YEAR_SPLIT])

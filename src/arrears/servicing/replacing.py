@@ -51,6 +51,7 @@ from arrears.servicing.recording import record
 from arrears.servicing.standing import (
     enter_row,
     fall_due_today,
+    is_unpaid,
     leave_row,
     next_number,
     open_spare_row,
@@ -186,33 +187,35 @@ def settle_difference(t: Tables, event: int, component: int, stood: int, last: i
 
 
 @compiled
-def leaves(t: Tables, row: int, only_undue: int, contract: int) -> bool:
-    """Whether a row gives way to new ones: of the contract at hand, unbilled purchases apart."""
-    if t.rows[row, R_KIND] == KIND_UNBILLED or contract not in (NONE, t.rows[row, R_CONTRACT]):
-        return False
-    return only_undue == 0 or t.work[row, W_IS_DUE] == 0
+def mark_leaving(t: Tables, only_undue: int, contract: int) -> None:
+    """Say which rows give way to new ones: of the contract at hand, with anything left or undue."""
+    for at in range(t.account[A_FIRST], t.account[A_ACTIVE]):
+        row = t.in_force[at]
+        if t.rows[row, R_KIND] == KIND_UNBILLED or contract not in (NONE, t.rows[row, R_CONTRACT]):
+            continue
+        if t.work[row, W_IS_DUE] == 0 or (only_undue == 0 and is_unpaid(t, row)):
+            t.work[row, W_STATE] = ROW_REPLACED
 
 
 @compiled
-def empty_leaving(t: Tables, component: int, only_undue: int, contract: int) -> int:
+def empty_leaving(t: Tables, component: int) -> int:
     """Move a component out of every row that gives way; returns what stood there."""
     stood = 0
     for at in range(t.account[A_FIRST], t.account[A_ACTIVE]):
         row = t.in_force[at]
-        if leaves(t, row, only_undue, contract):
+        if t.work[row, W_STATE] == ROW_REPLACED:
             stood += empty_row(t, row, component)
     return stood
 
 
 @compiled
-def drop_leaving(t: Tables, only_undue: int, contract: int) -> None:
+def drop_leaving(t: Tables) -> None:
     """Take every row that gives way out of force."""
     at = t.account[A_ACTIVE] - 1
     first = t.account[A_FIRST]
     while at >= first:
-        row = t.in_force[at]
-        if t.work[row, W_STATE] != ROW_REPLACED and leaves(t, row, only_undue, contract):
-            leave_row(t, row)
+        if t.work[t.in_force[at], W_STATE] == ROW_REPLACED:
+            leave_row(t, at)
         at -= 1
 
 
@@ -227,12 +230,13 @@ def replace_rows(t: Tables, event: int, only_undue: int, added_principal: int) -
         added_principal: New principal among the rows (a tranche), minor units.
     """
     contract = t.events[event, E_CONTRACT]
-    stood_principal = empty_leaving(t, PRINCIPAL, only_undue, contract) + added_principal
-    stood_interest = empty_leaving(t, INTEREST, only_undue, contract)
-    stood_fee = empty_leaving(t, FEE, only_undue, contract)
-    stood_penalty = empty_leaving(t, PENALTY, only_undue, contract)
-    stood_compound = empty_leaving(t, COMPOUND, only_undue, contract)
-    drop_leaving(t, only_undue, contract)
+    mark_leaving(t, only_undue, contract)
+    stood_principal = empty_leaving(t, PRINCIPAL) + added_principal
+    stood_interest = empty_leaving(t, INTEREST)
+    stood_fee = empty_leaving(t, FEE)
+    stood_penalty = empty_leaving(t, PENALTY)
+    stood_compound = empty_leaving(t, COMPOUND)
+    drop_leaving(t)
     last = enter_signed(t, event)
     if last == NONE:
         t.account[A_STATUS] = STATUS_NO_SPARE_ROW
@@ -251,12 +255,13 @@ def accelerate(t: Tables, event: int) -> None:
     spare = t.events[event, E_ROW_FIRST]
     last_number = 0
     contract = max(0, t.events[event, E_CONTRACT])
-    moved_principal = empty_leaving(t, PRINCIPAL, 1, NONE)
-    moved_interest = empty_leaving(t, INTEREST, 1, NONE)
-    moved_fee = empty_leaving(t, FEE, 1, NONE)
-    moved_penalty = empty_leaving(t, PENALTY, 1, NONE)
-    moved_compound = empty_leaving(t, COMPOUND, 1, NONE)
-    drop_leaving(t, 1, NONE)
+    mark_leaving(t, 1, NONE)
+    moved_principal = empty_leaving(t, PRINCIPAL)
+    moved_interest = empty_leaving(t, INTEREST)
+    moved_fee = empty_leaving(t, FEE)
+    moved_penalty = empty_leaving(t, PENALTY)
+    moved_compound = empty_leaving(t, COMPOUND)
+    drop_leaving(t)
     last_number = next_number(t, contract)
     open_spare_row(t, spare, contract, last_number, t.events[event, E_UNTIL])
     t.work[spare, W_DUE + PRINCIPAL] = moved_principal

@@ -42,7 +42,6 @@ from arrears.servicing.layout import (
     R_KIND,
     R_PRINCIPAL,
     ROW_OPEN,
-    ROW_REPLACED,
     T_ACCRUAL,
     T_GRACE_DAYS,
     T_KEEP,
@@ -128,11 +127,8 @@ def enter_row(t: Tables, row: int) -> None:
 
 
 @compiled
-def leave_row(t: Tables, row: int) -> None:
-    """Take a replaced row out of force; what it asked for has moved elsewhere."""
-    at = 0
-    while t.in_force[at] != row:
-        at += 1
+def leave_row(t: Tables, at: int) -> None:
+    """Take the replaced row at a place of the order out of it; what it asked for has moved."""
     if at < t.account[A_FALLEN]:
         t.account[A_FALLEN] -= 1
     if at < t.account[A_FIRST]:
@@ -141,16 +137,17 @@ def leave_row(t: Tables, row: int) -> None:
     while at < t.account[A_ACTIVE]:
         t.in_force[at] = t.in_force[at + 1]
         at += 1
-    t.work[row, W_STATE] = ROW_REPLACED
 
 
 @compiled
 def last_row(t: Tables) -> int:
-    """The last instalment in force, which absorbs; NONE where there is none."""
+    """The last open instalment not yet due, which absorbs; NONE where there is none."""
     at = t.account[A_ACTIVE] - 1
     while at >= 0:
-        if t.rows[t.in_force[at], R_KIND] == KIND_INSTALMENT:
-            return t.in_force[at]
+        row = t.in_force[at]
+        is_open = t.work[row, W_STATE] == ROW_OPEN and t.work[row, W_IS_DUE] == 0
+        if is_open and t.rows[row, R_KIND] == KIND_INSTALMENT:
+            return row
         at -= 1
     return NONE
 
@@ -224,13 +221,13 @@ def charge_fee(t: Tables, row: int, amount: int, reason: int) -> None:
 @compiled
 def fall_due(t: Tables, row: int) -> None:
     """The row's due date has come: all it asks for is owed."""
-    if t.work[row, W_STATE] == ROW_OPEN and t.account[A_IS_CHARGED_OFF] == 0:
+    if t.work[row, W_STATE] == ROW_OPEN:
         if t.terms[T_ACCRUAL] == 0:
             left = t.work[row, W_DUE + INTEREST] - t.work[row, W_ACCRUED]
             recognise_interest(t, row, left, REASON_SCHEDULE)
         elif resolves_principal(t, row):
             split_instalment(t, row)
-        charge_fee(t, row, t.work[row, W_DUE + FEE] - t.work[row, W_FEE_CHARGED], REASON_SCHEDULE)
+    charge_fee(t, row, t.work[row, W_DUE + FEE] - t.work[row, W_FEE_CHARGED], REASON_SCHEDULE)
     t.work[row, W_IS_DUE] = 1
     if t.account[A_PERIOD_ENDS] == NONE:
         return
@@ -336,6 +333,16 @@ def pass_settled_rows(t: Tables) -> None:
             return
         t.work[row, W_SETTLED_ON] = t.account[A_DAY]
         t.account[A_FIRST] += 1
+
+
+@compiled
+def reopen_row(t: Tables, row: int) -> None:
+    """Look at a row again that was passed as settled: it asks for something anew."""
+    for at in range(t.account[A_FIRST]):
+        if t.in_force[at] == row:
+            t.work[row, W_SETTLED_ON] = NONE
+            t.account[A_FIRST] = at
+            return
 
 
 @compiled
