@@ -3,21 +3,22 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import TYPE_CHECKING
 
 from arrears.kernel.ids import digest_of
 from arrears.kernel.money import format_minor
 
 if TYPE_CHECKING:
-    from datetime import date
-
     from arrears.app.ports import Document
     from arrears.kernel.money import Currency
     from arrears.servicing.schedule import Instalment
 
 #: Of a hundred borrowers: the number below which they behave so.
 PAYS_LATE, PAYS_PARTLY, STOPS_EARLY, NEVER_PAYS = 12, 18, 26, 30
+#: The same of a hundred holders of a line; whoever is above pays the whole statement.
+PAYS_MINIMUM, PAYS_MINIMUM_LATE, STOPS_PAYING = 25, 35, 45
+MONTH_DAYS = 30
 METHODS = ("equal_instalment", "equal_principal", "interest_only", "fee_instalment")
 
 
@@ -98,3 +99,92 @@ def payments(
         }
         made.setdefault(row.due_on + timedelta(days=late), []).append(event)
     return made
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DemoLine:
+    """One revolving line to be booked, and how its holder will pay."""
+
+    account_id: str
+    borrower_id: str
+    opened_on: date
+    contract: Document
+    habit: int  #: 0 to 99
+
+
+def demo_line(number: int, begin: date) -> DemoLine:
+    """The line of a number; its holder may have a loan too."""
+    name = f"H-{number:04d}"
+    opened_on = begin + timedelta(days=chance(name, "day", 45))
+    limit = f"{(50 + chance(name, 'limit', 50)) * 100}.00"
+    contract: Document = {
+        "kind": "line",
+        "terms": {
+            "principal": limit,
+            "disbursed_on": opened_on.isoformat(),
+            "annual_rate": "0.1825",
+            "day_count": "actual/365",
+        },
+        "line": {
+            "limit": limit,
+            "statement_day": 1,
+            "due_day": (8, 9, 10)[chance(name, "due", 3)],
+            "due_days_offered": [8, 9, 10],
+            "minimum_share": "0.1",
+        },
+        "penalty": {"mode": "replaces", "daily_rate": "0.0005", "grace_days": 3},
+        "cap_annual": "0.24",
+        "non_accrual_days": 90,
+    }
+    return DemoLine(
+        account_id=name,
+        borrower_id=f"B-{number:04d}",
+        opened_on=opened_on,
+        contract=contract,
+        habit=chance(name, "habit", 100),
+    )
+
+
+def purchases(line: DemoLine, end: date) -> dict[date, list[Document]]:
+    """What the holder buys until a day, as events by day: twice a month, until payments stop."""
+    made: dict[date, list[Document]] = {}
+    most = (
+        MONTH_DAYS
+        if PAYS_MINIMUM_LATE <= line.habit < STOPS_PAYING
+        else (end - line.opened_on).days
+    )
+    for number in range(1, 2 * most // MONTH_DAYS + 1):
+        name = f"{line.account_id}/buys{number}"
+        half = MONTH_DAYS // 2
+        day = line.opened_on + timedelta(days=half * (number - 1) + chance(name, "day", half))
+        amount = f"{20 + chance(name, 'amount', 280)}.{chance(name, 'fen', 100):02d}"
+        made.setdefault(day, []).append(
+            {"id": f"B{number}", "on": day.isoformat(), "type": "purchased", "amount": amount}
+        )
+    return made
+
+
+def payment_of(
+    line: DemoLine, statement: Document, currency: Currency
+) -> tuple[date, Document] | None:
+    """What the holder pays on a statement, and when; None: nothing.
+
+    Args:
+        line: With its holder's habit.
+        statement: What the close told: due date, total and minimum in minor units.
+        currency: Of the line.
+    """
+    due_on = date.fromisoformat(str(statement["due_on"]))
+    if PAYS_MINIMUM_LATE <= line.habit < STOPS_PAYING:
+        return None
+    name = f"{line.account_id}/{due_on}"
+    is_late = PAYS_MINIMUM <= line.habit < PAYS_MINIMUM_LATE
+    day = due_on + timedelta(days=1 + chance(name, "late", 12) if is_late else 0)
+    asked = "minimum_minor" if line.habit < PAYS_MINIMUM_LATE else "total_minor"
+    event: Document = {
+        "id": f"R{due_on.isoformat()}",
+        "on": day.isoformat(),
+        "type": "repaid",
+        "amount": format_minor(int(str(statement[asked])), currency),
+    }
+    return day, event

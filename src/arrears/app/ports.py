@@ -238,6 +238,9 @@ class Runs(Protocol):
     ) -> None:
         """Record that a business day is closed."""
 
+    def messages(self, kind: str, occasion: str) -> Sequence[tuple[str, Document]]:
+        """What the outbox holds of a kind for an occasion: account id and body."""
+
     def park(self, account: StoredAccount, business_on: date, cause: str, at: datetime) -> None:
         """Set an account aside with its inputs; twice is once."""
 

@@ -7,13 +7,13 @@ from typing import TYPE_CHECKING
 
 from arrears.app.owing import ageing_rules
 from arrears.app.ports import AccountChange, Message, Transition
-from arrears.app.statements import pending_statement_on, statement_message, statement_of_day
+from arrears.app.statements import is_statement_due, statement_message, statement_of_day
 from arrears.delinquency.ageing import next_action_on, standing_of
 from arrears.kernel.errors import invariant
 from arrears.ledger.postings import Booking, posted_from_journal, postings
 from arrears.servicing.contract import read_contract
 from arrears.servicing.events import event_document, read_event
-from arrears.servicing.layout import CLASS_EDGES
+from arrears.servicing.layout import CLASS_EDGES, KIND_REVOLVING
 from arrears.servicing.line import is_billable
 from arrears.servicing.state import AccountStatus, fold_contract
 
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from arrears.policy.snapshot import PolicySnapshot
     from arrears.servicing.contract import Contract
     from arrears.servicing.events import Event
-    from arrears.servicing.state import AccountState, Fold
+    from arrears.servicing.state import AccountState, Fold, RowState
 
 #: More journal rows for one account on one day are taken for a mistake and park it.
 ROWS_A_DAY_MAX = 5_000
@@ -73,12 +73,17 @@ def with_class_edges(contract: Contract, rules: AgeingRules) -> Contract:
     return replace(contract, class_edges_days=edges)
 
 
+def undone_since(account: StoredAccount, business_on: date) -> date:
+    """The first day whose close has not dealt with the account: its next action, if that has come."""
+    return min(account.next_action_on or business_on, business_on)
+
+
 def refold(
     account: StoredAccount, journal: Sequence[JournalRow], business_on: date, frame: Frame
 ) -> AccountChange:
     """Fold an account to an open business day and say what the store must write.
 
-    A statement day that has come is left to the close: the account's next action stays on it.
+    The account's next action is that day, if not before: its close makes statements and collects.
 
     Raises:
         InvariantError: where the fold or a bound says that something is wrong with the account.
@@ -87,11 +92,7 @@ def refold(
     contract, events = read_stored(account)
     contract = with_class_edges(contract, frame.ageing_on(business_on))
     state = fold_contract(contract, events, business_on, posting=1, fold=frame.fold)
-    turn = next_turn(contract, events, state, frame)
-    if contract.line is not None and is_billable(state):
-        pending_on = pending_statement_on(account, events, contract.line, business_on)
-        turn = pending_on if pending_on <= business_on else turn
-    return change_of(account, state, journal, turn, frame)
+    return change_of(account, state, journal, undone_since(account, business_on), frame)
 
 
 def refold_at_close(
@@ -109,22 +110,22 @@ def refold_at_close(
     """
     contract, events = read_stored(account)
     contract = with_class_edges(contract, frame.ageing_on(business_on))
-    made = None
-    line = contract.line
-    if line is not None and pending_statement_on(account, events, line, business_on) <= business_on:
+    since, made = undone_since(account, business_on), None
+    if contract.line is not None and is_statement_due(events, contract.line, since, business_on):
         state = fold_contract(contract, events, business_on, fold=frame.fold)
         made = statement_of_day(contract, events, state, clock())
     if made is not None:
         events = (*events, made[0])
     state = fold_contract(contract, events, business_on, posting=1, fold=frame.fold)
     change = change_of(account, state, journal, next_turn(contract, events, state, frame), frame)
+    messages = (*change.messages, *collections(state, since))
     if made is None:
-        return change
+        return replace(change, messages=messages)
     event, statement = made
     return replace(
         change,
         events=(event_document(event, contract.terms.currency),),
-        messages=(*change.messages, statement_message(statement)),
+        messages=(*messages, statement_message(statement)),
     )
 
 
@@ -222,18 +223,10 @@ def transitions_of(
 def messages_of(
     account: StoredAccount, state: AccountState, standing: Standing, business_on: date
 ) -> tuple[Message, ...]:
-    """Instructions and notes for the outbox: collect what is due, tell of overdue, refund."""
+    """Notes for the outbox: tell of overdue, refund what is left over."""
     messages = []
-    due_minor = sum(
-        sum(row.outstanding_minor) for row in state.rows if row.due_on == business_on and row.is_due
-    )
-    if due_minor > 0 and state.status is AccountStatus.ACTIVE:
-        body: dict[str, object] = {"amount_minor": due_minor, "due_on": business_on.isoformat()}
-        messages.append(
-            Message(kind="collect_by_standing_order", occasion=business_on.isoformat(), body=body)
-        )
     if standing.bucket not in {account.bucket, "M0"}:
-        body = {"bucket": standing.bucket, "days_past_due": state.days_past_due}
+        body: dict[str, object] = {"bucket": standing.bucket, "days_past_due": state.days_past_due}
         occasion = f"{standing.bucket}/{business_on.isoformat()}"
         messages.append(Message(kind="overdue_notice", occasion=occasion, body=body))
     if state.status is AccountStatus.SETTLED and state.credit_balance_minor > 0:
@@ -242,3 +235,32 @@ def messages_of(
             Message(kind="refund_credit_balance", occasion=business_on.isoformat(), body=body)
         )
     return tuple(messages)
+
+
+def collections(state: AccountState, since: date) -> list[Message]:
+    """Instructions to collect what fell due from `since` to the state's day, one a due date.
+
+    Of a statement all is collected; the body says what of it must be paid at least. Days before the
+    state's own are among them where the account was parked meanwhile.
+    """
+    if state.status is not AccountStatus.ACTIVE:
+        return []
+    due: dict[date, list[RowState]] = {}
+    for row in state.rows:
+        if row.due_on is not None and row.is_due and since <= row.due_on <= state.as_of:
+            due.setdefault(row.due_on, []).append(row)
+    messages = []
+    for due_on, rows in sorted(due.items()):
+        body: dict[str, object] = {
+            "due_on": due_on.isoformat(),
+            "amount_minor": sum(sum(row.outstanding_minor) for row in rows),
+        }
+        if any(row.kind == KIND_REVOLVING for row in rows):
+            body["minimum_minor"] = sum(
+                sum(row.outstanding_minor) for row in rows if row.kind != KIND_REVOLVING
+            )
+        if body["amount_minor"]:
+            messages.append(
+                Message(kind="collect_by_standing_order", occasion=due_on.isoformat(), body=body)
+            )
+    return messages

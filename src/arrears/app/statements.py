@@ -19,26 +19,28 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from datetime import date, datetime
 
-    from arrears.app.ports import StoredAccount
     from arrears.servicing.contract import Contract, LineTerms
     from arrears.servicing.line import Statement
     from arrears.servicing.state import AccountState
 
 
-def pending_statement_on(
-    account: StoredAccount, events: Sequence[Event], line: LineTerms, business_on: date
-) -> date:
-    """The first statement day that no close has dealt with yet.
+def is_statement_due(
+    events: Sequence[Event], line: LineTerms, since: date, business_on: date
+) -> bool:
+    """Whether a statement day has come that no close has dealt with.
 
-    An account's next action is never after such a day, so none lies before it; a statement that was
-    made, and not erased, has dealt with all days up to its own.
+    Args:
+        events: All of the account's.
+        line: When its statements close.
+        since: The first day whose close has not dealt with the account; a statement that was made,
+            and not erased, has dealt with all days up to its own.
+        business_on: The day that is being closed.
     """
-    start = min(account.next_action_on or business_on, business_on)
     erased = {event.reverses for event in events}
     for event in events:
         if event.type is EventType.STATEMENT_CLOSED and event.event_id not in erased:
-            start = max(start, event.value_on + timedelta(days=1))
-    return statement_on_or_after(start, line)
+            since = max(since, event.value_on + timedelta(days=1))
+    return statement_on_or_after(since, line) <= business_on
 
 
 def statement_of_day(

@@ -152,6 +152,11 @@ class PostgresRuns:
             finished_at=finished_at,
         )
 
+    def messages(self, kind: str, occasion: str) -> list[tuple[str, Document]]:
+        """What the outbox holds of a kind for an occasion."""
+        rows = self._of_run("messages", kind=kind, occasion=occasion)
+        return [(row["account_id"], row["body"]) for row in rows]
+
     def park(self, account: StoredAccount, business_on: date, cause: str, at: datetime) -> None:
         """Set an account aside with its inputs."""
         self._of_run(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import time
-from datetime import date, timedelta
+from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -27,6 +27,7 @@ END = date(2026, 8, 31)
 def demo(
     *,
     loans: Annotated[int, typer.Option(help="How many loans.", min=1, max=5000)] = 240,
+    lines: Annotated[int, typer.Option(help="How many revolving lines.", min=0, max=5000)] = 40,
     home: Annotated[str, typer.Option(help="Folder of the demonstration's database.")] = "",
 ) -> None:
     """Run the main job on a made-up portfolio: book, post, close, print, explain."""
@@ -46,7 +47,7 @@ def demo(
     started = time.perf_counter()
     store = bootstrap.fresh_store(folder.resolve())
     try:
-        run(store, frame, loans, console, language)
+        run(store, frame, loans, lines, console, language)
     finally:
         store.close()
         bootstrap.stop_embedded(folder.resolve())
@@ -73,62 +74,34 @@ def warm_up(frame: Frame) -> None:
     fold_contract(contract, [event], END, posting=1, fold=frame.fold)
 
 
-def run(store: Store, frame: Frame, loans: int, console: Console, language: Language) -> None:
+def run(
+    store: Store, frame: Frame, loans: int, lines: int, console: Console, language: Language
+) -> None:
     """Live through the months: each day what happened is posted, then the day is closed."""
     from rich.progress import Progress  # noqa: PLC0415 - start-up
 
-    from arrears.app.booking import Command, book  # noqa: PLC0415 - start-up
-    from arrears.app.closing import close_day  # noqa: PLC0415 - start-up
-    from arrears.app.portfolio import demo_loan, payments  # noqa: PLC0415 - start-up
-    from arrears.app.posting import post  # noqa: PLC0415 - start-up
+    from arrears.app.demonstration import live_through, prepare  # noqa: PLC0415 - start-up
     from arrears.bootstrap import now  # noqa: PLC0415 - start-up
     from arrears.entrypoints.messages import message  # noqa: PLC0415 - start-up
-    from arrears.servicing.contract import read_contract  # noqa: PLC0415 - start-up
-    from arrears.servicing.schedule import solve_schedule  # noqa: PLC0415 - start-up
 
-    recorded_at = now()
-    made = [demo_loan(number, BEGIN) for number in range(1, loans + 1)]
-    paid: dict[date, list[tuple[str, dict[str, object]]]] = {}
-    for loan in made:
-        terms = read_contract(loan.contract).terms
-        for day, events in payments(loan, solve_schedule(terms), terms.currency).items():
-            paid.setdefault(day, []).extend((loan.account_id, event) for event in events)
-    done = 0
+    made = prepare(store, frame, now, loans=loans, lines=lines, begin=BEGIN, end=END)
     with Progress(console=console, transient=True) as bar:
         task = bar.add_task(message("demo.closing", language), total=(END - BEGIN).days + 1)
-        day = BEGIN
-        while day <= END:
-            for loan in (each for each in made if each.opened_on == day):
-                first = {
-                    "id": "D1",
-                    "on": day.isoformat(),
-                    "type": "disbursed",
-                    "amount": loan.amount,
-                }
-                body: dict[str, object] = {
-                    "account_id": loan.account_id,
-                    "contract": loan.contract,
-                    "events": [first],
-                }
-                book(
-                    store,
-                    Command(caller="demo", command="book", key=loan.account_id, body=body),
-                    borrower_id=loan.borrower_id,
-                    product="jiebei",
-                    recorded_at=recorded_at,
-                    frame=frame,
-                )
-            for account_id, event in paid.get(day, []):
-                body = {"account_id": account_id, "event": event}
-                key = f"{account_id}/{event['id']}"
-                command = Command(caller="demo", command="post", key=key, body=body)
-                post(store, command, recorded_at=recorded_at, frame=frame)
-                done += 1
-            close_day(store, day, frame, clock=now)
-            bar.update(task, advance=1, description=day.isoformat())
-            day += timedelta(days=1)
+        live_through(
+            made, BEGIN, END, lambda day: bar.update(task, advance=1, description=day.isoformat())
+        )
     console.print(
-        message("demo.lived", language, loans=loans, payments=done, begin=str(BEGIN), end=str(END))
+        message(
+            "demo.lived",
+            language,
+            loans=loans,
+            lines=lines,
+            purchases=made.purchases,
+            statements=made.statements,
+            payments=made.payments,
+            begin=str(BEGIN),
+            end=str(END),
+        )
     )
     with store.unit_of_work() as work:
         print_book(work, console, language)

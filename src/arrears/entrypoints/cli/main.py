@@ -42,6 +42,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "receive": ("arrears.entrypoints.cli.receive", "help.receive"),
     "receipts": ("arrears.entrypoints.cli.receipts", "help.receipts"),
     "close": ("arrears.entrypoints.cli.close", "help.close"),
+    "parked": ("arrears.entrypoints.cli.parked", "help.parked"),
     "tape": ("arrears.entrypoints.cli.tape", "help.tape"),
     "audit": ("arrears.entrypoints.cli.audit", "help.audit"),
     "demo": ("arrears.entrypoints.cli.demo", "help.demo"),

@@ -27,7 +27,7 @@ try:
     with store.unit_of_work() as work:
         for account in work.read(work.open_accounts()):
             work.add_event(account, broken, opened)
-    close_to(store, date(2026, 1, 31), frame, clock=bootstrap.now)
+    close_to(store, date(2026, 1, 7), frame, clock=bootstrap.now)
 finally:
     store.close()
     bootstrap.stop_embedded(home)

@@ -61,6 +61,10 @@ values (%(run_id)s, %(slot_from)s, %(counts)s, %(finished_at)s)
 insert into run (run_id, business_on, counts, finished_at)
 values (%(run_id)s, %(business_on)s, %(counts)s, %(finished_at)s)
 
+-- name: messages
+select account_id, body from outbox where kind = %(kind)s and occasion = %(occasion)s
+order by slot, account_id
+
 -- name: park
 insert into parked (slot, account_id, business_on, cause, inputs, parked_at)
 values (%(slot)s, %(account_id)s, %(business_on)s, %(cause)s, %(inputs)s, %(parked_at)s)
