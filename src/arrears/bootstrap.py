@@ -5,6 +5,8 @@ Imports stand inside the functions, so that a command loads only what it asks fo
 
 from __future__ import annotations
 
+import os
+from functools import cache
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -47,7 +49,7 @@ def open_store(home: Path | None = None) -> PostgresStore:
 
 
 def frame(*, compiled: bool = True) -> Frame:
-    """What refolds share: the whole policy timeline, posting rules, the fold.
+    """What bookings and refolds share: the whole policy timeline, posting rules, the fold.
 
     Args:
         compiled: Whether the fold is compiled; the first time that takes half a minute.
@@ -57,15 +59,39 @@ def frame(*, compiled: bool = True) -> Frame:
     from arrears.app.refolding import Frame  # noqa: PLC0415 - start-up
     from arrears.policy.snapshot import take_snapshot  # noqa: PLC0415 - start-up
 
-    snapshot = take_snapshot(policy_registry(AGEING_IDS))
+    snapshot = take_snapshot(policy_registry(AGEING_IDS, lender_directory=lender_directory()))
     fold = None
     if compiled:
         from arrears.adapters.compiler import compile_kernel  # noqa: PLC0415 - start-up
 
         fold = compile_kernel().fold_account
     return Frame(
-        snapshot=snapshot, rules=load_posting_rules(), basis=snapshot.digest[:16], fold=fold
+        snapshot=snapshot,
+        rules=load_posting_rules(),
+        basis=snapshot.digest[:16],
+        fold=fold,
+        registry=signing_registry,
     )
+
+
+def lender_directory() -> Path | None:
+    """The lender's own policy, where `ARREARS_POLICY_DIRECTORY` names one."""
+    from pathlib import Path  # noqa: PLC0415 - start-up
+
+    named = os.environ.get("ARREARS_POLICY_DIRECTORY")
+    return Path(named) if named else None
+
+
+def signing_registry() -> PolicyRegistry:
+    """The parameters that contracts are signed under, read once."""
+    return _signing_registry(lender_directory())
+
+
+@cache
+def _signing_registry(directory: Path | None) -> PolicyRegistry:
+    from arrears.policy.signing import SIGNING_IDS  # noqa: PLC0415 - start-up
+
+    return policy_registry(SIGNING_IDS, lender_directory=directory)
 
 
 def now() -> datetime:

@@ -36,16 +36,16 @@ def test_money_without_a_name_waits_and_is_booked(till) -> None:
 def test_a_match_counts_from_the_day_the_money_came(till) -> None:
     """Matched on 11 February, the account was paid on the 3rd, before its due date: never late.
 
-    2026-01-05  lent 1200.00, 400.00 due on 2026-02-05, then 0.1 % a day on it
+    2026-01-05  lent 1200.00, 400.00 due on 2026-02-05, then 0.05 % a day on it
     2026-02-03  400.00 comes without a name
-    2026-02-28  closed: M1, and 9.20 of penalty for 23 nights
+    2026-02-28  closed: M1, and 4.60 of penalty for 23 nights
     2026-03-01  matched: nothing is past due, the penalty is taken back in the open period
     """
-    till.book("L-1", penalty={"daily_rate": "0.001"})
+    till.book("L-1", penalty={"daily_rate": "0.0005"})
     add(till, amount="400.00")
     till.close("2026-02-28")
     assert till.rows("select bucket from account") == [("M1",)]
-    assert till.ledger("penalty_income") == 9_20
+    assert till.ledger("penalty_income") == 4_60
     answer = till.ask("match", receipt_id="R-1", account_id="L-1")
     assert (answer["parts"], answer["in_suspense"]) == ({"L-1": "400.00"}, "0.00")
     assert till.rows("select bucket, days_past_due from account") == [("M0", 0)]

@@ -47,6 +47,7 @@ FACTS = {
     "cn.disclosure.annualised_rate_base": ("principal_actually_occupied", False),
     "cn.disclosure.annualised_rate_method": ("irr_nominal", False),
     "cn.disclosure.simple_rate_if_labelled": ("true", False),
+    "cn.lender.licence": ("consumer_finance_company", False),
     "cn.limitation.long_stop": ("20", True),
     "cn.limitation.period": ("3", True),
     "cn.limitation.restarted_by": ("demand acknowledgement suit", True),

@@ -149,6 +149,20 @@ def test_a_changed_contract_is_named_and_renewed_caches_are_not(
     assert found(new_database) == [(FindingKind.ROW_CHANGED, 1, "account A-1 contract")]
 
 
+def test_a_changed_policy_snapshot_is_named(new_database, filled, roots) -> None:
+    """What contracts were signed under is sealed once, before them, and a changed value is found."""
+    store, digest = new_database.store(), "d" * 64
+    with store.unit_of_work() as work:
+        work.keep_snapshot(digest, {"parameters": [{"id": "cn.price.cap", "value": "24"}]})
+        work.keep_snapshot(digest, {})
+    filled(store, "A-1")
+    made = sealing.seal(PostgresSeals(new_database.app_url), roots, SEALED_AT)
+    assert [(b.table, b.leaves) for b in made][:2] == [("policy_snapshot", 1), ("account", 1)]
+    assert found(new_database, roots.read()) == []
+    tamper(new_database, "update policy_snapshot set body = '{}'")
+    assert found(new_database) == [(FindingKind.ROW_CHANGED, 1, f"policy snapshot {digest}")]
+
+
 def test_a_row_slipped_in_between_is_found(new_database, filled, roots) -> None:
     """A row that the superuser dates into a sealed batch was not there when it was sealed."""
     filled(new_database.store(), "A-1", (5, 6))

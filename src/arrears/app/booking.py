@@ -9,18 +9,20 @@ from typing import TYPE_CHECKING
 
 from arrears.app.ports import StoredAccount
 from arrears.app.refolding import refold
+from arrears.app.signing import sign
 from arrears.kernel.errors import ArrearsError
 from arrears.kernel.ids import digest_of, slot_of
-from arrears.servicing.contract import sign_contract
 from arrears.servicing.door import with_all_rows
 from arrears.servicing.events import event_document, read_event
 from arrears.servicing.fitting import check_account
+from arrears.servicing.signing import sign_under
 
 if TYPE_CHECKING:
     from datetime import date, datetime
 
     from arrears.app.ports import Document, Store, Work
     from arrears.app.refolding import Frame
+    from arrears.servicing.signing import Signed
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -64,26 +66,49 @@ def open_day(work: Work, otherwise: date) -> date:
     return otherwise if last is None else last[0] + timedelta(days=1)
 
 
+def contract_of(body: Document) -> Document:
+    """The contract a booking brings.
+
+    Raises:
+        ArrearsError: `document.wrong_type`.
+    """
+    document, events = body["contract"], body["events"]
+    if not isinstance(document, dict) or not isinstance(events, list):
+        raise ArrearsError(
+            "document.wrong_type", where="book", expected="contract and events", got="other kinds"
+        )
+    return document
+
+
 def new_account(
-    body: Document, *, borrower_id: str, product: str, recorded_at: datetime
+    body: Document,
+    *,
+    borrower_id: str,
+    product: str,
+    recorded_at: datetime,
+    signed: Signed | None = None,
 ) -> StoredAccount:
     """The account a booking makes, its first events checked and their schedules solved.
+
+    Args:
+        body: As `book` takes it.
+        borrower_id: Whose account it is.
+        product: Code and version of the product; empty: none.
+        recorded_at: When it is recorded, aware.
+        signed: The contract under its policy; None: it was signed elsewhere and stands by itself,
+            as on a tape.
 
     Raises:
         ArrearsError: of contracts and events; `document.wrong_type`.
     """
-    contract_document, given = body["contract"], body["events"]
-    if not isinstance(contract_document, dict) or not isinstance(given, list):
-        raise ArrearsError(
-            "document.wrong_type", where="book", expected="contract and events", got="other kinds"
-        )
-    contract = sign_contract(contract_document)
+    signed = signed or sign_under(contract_of(body), None)
+    contract, given = signed.contract, body["events"]
     currency = contract.terms.currency
     events = [
         read_event(
             {**each, "recorded_at": recorded_at.isoformat()}, currency, where=f"events[{at}]"
         )
-        for at, each in enumerate(given, start=1)
+        for at, each in enumerate(given if isinstance(given, list) else [], start=1)
     ]
     check_account(contract, events)
     return StoredAccount(
@@ -92,7 +117,8 @@ def new_account(
         borrower_id=borrower_id,
         product=product,
         currency=currency.code,
-        contract=contract_document,
+        contract=signed.document,
+        policy=signed.policy,
         opened_on=min((each.value_on for each in events), default=contract.terms.disbursed_on),
         version=1,
         basis="",
@@ -115,7 +141,10 @@ def book(
     recorded_at: datetime,
     frame: Frame,
 ) -> Document:
-    """Take a contract into the book with its disbursement, in one transaction.
+    """Take a contract into the book with its first events, in one transaction.
+
+    What the contract leaves open is copied from the policy of its day, and what it says is held
+    against it; the policy is kept beside the contract, and neither is ever resolved again.
 
     Args:
         store: Where the books are kept.
@@ -126,18 +155,26 @@ def book(
         frame: Policy, posting rules and the fold.
 
     Returns:
-        {"account_id", "booked_on", "journal_rows"}.
+        {"account_id", "booked_on", "journal_rows", "policy"}.
 
     Raises:
-        ArrearsError: of contracts, events and idempotency; nothing is written.
+        ArrearsError: of contracts, events, policy and idempotency; nothing is written.
     """
-    account = new_account(
-        command.body, borrower_id=borrower_id, product=product, recorded_at=recorded_at
-    )
     with store.unit_of_work() as work:
         before = once(work, command)
         if before is not None:
             return before
+        registry = None if frame.registry is None else frame.registry()
+        signed = sign(contract_of(command.body), registry)
+        account = new_account(
+            command.body,
+            borrower_id=borrower_id,
+            product=product,
+            recorded_at=recorded_at,
+            signed=signed,
+        )
+        if signed.under is not None:
+            work.keep_snapshot(signed.under.digest, signed.under.document)
         work.add_account(account)
         for document in account.events:
             work.add_event(account, document, recorded_at)
@@ -148,6 +185,7 @@ def book(
             "account_id": account.account_id,
             "booked_on": business_on.isoformat(),
             "journal_rows": len(change.journal),
+            "policy": signed.policy,
         }
         work.remember(command.caller, command.command, command.key, command.digest, answer)
     return answer

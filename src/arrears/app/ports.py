@@ -39,7 +39,9 @@ class StoredAccount:
     bureau: str
     is_non_accrual: bool
     events: tuple[Document, ...]
-    policy: Document = field(default_factory=dict)  #: what it was signed under; empty: no pack
+    policy: Document = field(
+        default_factory=dict
+    )  #: digest, day, what policy set; empty: no pack rules it
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -147,6 +149,15 @@ class Records(Protocol):
 
     def product(self, code: str, version: int | None = None) -> tuple[int, Document] | None:
         """A version of a product and its body, the latest where none is named; None: no such."""
+
+    def products(self, code: str | None = None) -> Sequence[tuple[str, int, Document]]:
+        """Code, version and body of every version of a product, or of all; by code and version."""
+
+    def keep_snapshot(self, digest: str, body: Document) -> None:
+        """Keep the values and sources that contracts are signed under, once under their digest."""
+
+    def snapshot(self, digest: str) -> Document | None:
+        """What is kept under a digest; None: nothing."""
 
     def commit_to(self, borrower_id: str, papers: bytes, salt: bytes) -> bool:
         """Keep a salted hash of who a borrower is, and the salt; False where there is one.

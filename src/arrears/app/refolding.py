@@ -18,7 +18,7 @@ from arrears.servicing.line import is_billable
 from arrears.servicing.state import AccountStatus, fold_contract
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
     from datetime import date
 
     from arrears.app.ports import StoredAccount
@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from arrears.delinquency.ageing import AgeingRules, Standing
     from arrears.ledger.journal import JournalRow
     from arrears.ledger.posting_rules import PostingRules
+    from arrears.policy.registry import PolicyRegistry
     from arrears.policy.snapshot import PolicySnapshot
     from arrears.servicing.contract import Contract
     from arrears.servicing.events import Event
@@ -43,6 +44,8 @@ class Frame:
     rules: PostingRules
     basis: str  #: digest of policy timeline and posting rules
     fold: Fold | None  #: the compiled form, or None for the interpreted one
+    #: What contracts are signed by, read when the first is; None: they stand by themselves.
+    registry: Callable[[], PolicyRegistry] | None = None
     _ageing: dict[date, AgeingRules] = field(default_factory=dict, repr=False, compare=False)
 
     def ageing_on(self, day: date) -> AgeingRules:

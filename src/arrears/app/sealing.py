@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Protocol
 
-from arrears.ledger.canonical import ACCOUNT_TABLE, EVENT_TABLE, JOURNAL_TABLE
+from arrears.ledger.canonical import ACCOUNT_TABLE, EVENT_TABLE, JOURNAL_TABLE, POLICY_TABLE
 from arrears.ledger.seals import FIRST_BATCH, seal_batch, verify_batches
 
 if TYPE_CHECKING:
@@ -14,8 +14,8 @@ if TYPE_CHECKING:
 
     from arrears.ledger.seals import SealBatch, SealedRow, Verification
 
-#: What is sealed, in this order: what was signed, what happened, what was posted.
-SEALED_TABLES = (ACCOUNT_TABLE, EVENT_TABLE, JOURNAL_TABLE)
+#: What is sealed, in this order: under which law, what was signed, what happened, what was posted.
+SEALED_TABLES = (POLICY_TABLE, ACCOUNT_TABLE, EVENT_TABLE, JOURNAL_TABLE)
 #: Rows a batch; its leaf hashes, 32 bytes a row, are one value of the database.
 BATCH_ROWS = 20_000
 

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 
     from arrears.ledger.journal import JournalRow
 
+POLICY_TABLE = "policy_snapshot"
 ACCOUNT_TABLE = "account"
 JOURNAL_TABLE = "journal"
 EVENT_TABLE = "event"

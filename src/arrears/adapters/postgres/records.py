@@ -59,6 +59,22 @@ class PostgresRecords:
         rows = self._record("product", code=code, version=version)
         return (rows[0]["version"], rows[0]["body"]) if rows else None
 
+    def products(self, code: str | None = None) -> list[tuple[str, int, Document]]:
+        """Every version of a product, or of all; by code and version."""
+        return [
+            (row["code"], row["version"], row["body"])
+            for row in self._record("products", code=code)
+        ]
+
+    def keep_snapshot(self, digest: str, body: Document) -> None:
+        """Keep the policy that contracts are signed under, once under its digest."""
+        self._record("keep_snapshot", digest=digest, body=Jsonb(body))
+
+    def snapshot(self, digest: str) -> Document | None:
+        """The policy kept under a digest."""
+        rows = self._record("snapshot", digest=digest)
+        return rows[0]["body"] if rows else None
+
     def commit_to(self, borrower_id: str, papers: bytes, salt: bytes) -> bool:
         """Keep a salted hash of who a borrower is; False where there is one."""
         invariant(len(salt) == SALT_BYTES, "borrower.salt_length", length=len(salt))

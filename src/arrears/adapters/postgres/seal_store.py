@@ -15,6 +15,7 @@ from arrears.ledger.canonical import (
     ACCOUNT_TABLE,
     EVENT_TABLE,
     JOURNAL_TABLE,
+    POLICY_TABLE,
     EventRow,
     canonical_row,
 )
@@ -29,6 +30,7 @@ if TYPE_CHECKING:
 
 #: The columns under a seal: all that says what happened, none of the server's own counting.
 SEALED_COLUMNS: Mapping[str, tuple[str, ...]] = {
+    POLICY_TABLE: ("digest", "body", "recorded_at"),
     ACCOUNT_TABLE: (
         "slot", "account_id", "borrower_id", "product", "currency", "contract", "policy",
         "opened_on", "recorded_at",
@@ -186,12 +188,12 @@ def batch_of(row: Mapping[str, Any]) -> SealBatch:
 
 def sealed_row(table: str, row: Mapping[str, Any]) -> SealedRow:
     """A stored row as what is hashed, and what people call it."""
-    within = {
-        ACCOUNT_TABLE: "contract",
-        EVENT_TABLE: "event {event_id}",
-        JOURNAL_TABLE: "entry {entry_id} row {seq}",
-    }[table]
-    told = f"account {row['account_id']} {within.format(**row)}"
+    told = {
+        POLICY_TABLE: "policy snapshot {digest}",
+        ACCOUNT_TABLE: "account {account_id} contract",
+        EVENT_TABLE: "account {account_id} event {event_id}",
+        JOURNAL_TABLE: "account {account_id} entry {entry_id} row {seq}",
+    }[table].format(**row)
     return SealedRow(
         told, canonical_row(table, {name: row[name] for name in SEALED_COLUMNS[table]})
     )

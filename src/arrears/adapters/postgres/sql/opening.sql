@@ -62,5 +62,6 @@ from pg_roles r where r.rolname = current_user
 
 -- name: count
 select greatest((select max(written_by) from account), (select max(written_by) from event),
-                (select max(written_by) from journal), (select max(last_xact) from seal_batch))::text as seen,
+                (select max(written_by) from journal), (select max(written_by) from policy_snapshot),
+                (select max(last_xact) from seal_batch))::text as seen,
        pg_snapshot_xmax(pg_current_snapshot())::text as coming

@@ -9,6 +9,16 @@ select version, body from product
 where code = %(code)s and version = coalesce(%(version)s::integer, version)
 order by version desc limit 1
 
+-- name: products
+select code, version, body from product
+where code = coalesce(%(code)s::text, code) order by code, version
+
+-- name: keep_snapshot
+insert into policy_snapshot (digest, body) values (%(digest)s, %(body)s) on conflict do nothing
+
+-- name: snapshot
+select body from policy_snapshot where digest = %(digest)s
+
 -- name: commit_to
 with committed as (
     insert into borrower (slot, borrower_id, commitment)

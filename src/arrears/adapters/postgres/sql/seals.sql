@@ -19,6 +19,12 @@ where (written_by, row_number) > (%(after_xact)s::xid8, %(after_number)s)
   and written_by < %(horizon)s::xid8
 order by written_by, row_number limit %(most)s
 
+-- name: open_policy_snapshot
+select * from policy_snapshot
+where (written_by, row_number) > (%(after_xact)s::xid8, %(after_number)s)
+  and written_by < %(horizon)s::xid8
+order by written_by, row_number limit %(most)s
+
 -- name: open_account
 select * from account
 where (written_by, row_number) > (%(after_xact)s::xid8, %(after_number)s)
@@ -33,6 +39,12 @@ order by written_by, row_number limit %(most)s
 
 -- name: sealed_journal
 select * from journal
+where (written_by, row_number) > (%(after_xact)s::xid8, %(after_number)s)
+  and (written_by, row_number) <= (%(last_xact)s::xid8, %(last_number)s)
+order by written_by, row_number
+
+-- name: sealed_policy_snapshot
+select * from policy_snapshot
 where (written_by, row_number) > (%(after_xact)s::xid8, %(after_number)s)
   and (written_by, row_number) <= (%(last_xact)s::xid8, %(last_number)s)
 order by written_by, row_number
@@ -72,6 +84,10 @@ select (select count(*) from journal where (written_by, row_number) >
                       order by batch desc limit 1), ('0'::xid8, 0::bigint)))
      + (select count(*) from account where (written_by, row_number) >
             coalesce((select (last_xact, last_number) from seal_batch where table_name = 'account'
+                      order by batch desc limit 1), ('0'::xid8, 0::bigint)))
+     + (select count(*) from policy_snapshot where (written_by, row_number) >
+            coalesce((select (last_xact, last_number) from seal_batch
+                      where table_name = 'policy_snapshot'
                       order by batch desc limit 1), ('0'::xid8, 0::bigint))) as rows
 
 -- name: span
