@@ -2,14 +2,10 @@
 
 from __future__ import annotations
 
-import sys
 from datetime import date
-from pathlib import Path
 from typing import Any
 
 import pytest
-
-sys.path.insert(0, str(Path(__file__).parent))
 from history import STEPS, Replay, contract_of, histories, minor, schedule_rows
 from history_answers import answer_differences
 
