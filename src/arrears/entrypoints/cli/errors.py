@@ -10,6 +10,7 @@ from typing import Annotated
 import typer
 
 from arrears.entrypoints.messages import language_from, message
+from arrears.entrypoints.messages.phrases import catalogued
 from arrears.kernel.error_catalogue import CATALOGUE
 from arrears.kernel.errors import ArrearsError
 
@@ -47,8 +48,9 @@ def errors(
     language = language_from(os.environ)
     exits, status = message("errors.exit_code", language), message("errors.http_status", language)
     for name, entry in entries.items():
+        what, mend = catalogued(name, language)
         sys.stdout.write(
             f"{name}  ({exits} {entry.exit_code} · {status} {entry.http_status})\n"
-            f"  {message('error.what', language, what=entry.what)}\n"
-            f"  {message('error.mend', language, mend=entry.mend)}\n"
+            f"  {message('error.what', language, what=what)}\n"
+            f"  {message('error.mend', language, mend=mend)}\n"
         )

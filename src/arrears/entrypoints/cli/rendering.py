@@ -13,19 +13,21 @@ if TYPE_CHECKING:
 
 
 def render_error(error: ArrearsError, language: Language, *, as_json: bool) -> str:
-    """An operating error for the terminal; labels in the reader's language, values as given.
+    """An operating error for the terminal, in the reader's language; values as given.
 
     Args:
         error: What went wrong.
-        language: Of the labels; as JSON the keys are English, for programs read them.
+        language: Of the words; as JSON all is English, for programs read it.
         as_json: One JSON object on one line instead of words.
 
     Returns:
         The text without a final newline.
     """
-    document = error.as_document()
     if as_json:
-        return json.dumps(document, ensure_ascii=False)
+        return json.dumps(error.as_document(), ensure_ascii=False)
+    from arrears.entrypoints.messages.phrases import told  # noqa: PLC0415 - where nothing fails
+
+    document = told(error, language)
     lines = [message("error.where", language, code=document["code"], where=document["where"])]
     lines += [
         "  " + message("error.what", language, what=document["what"]),

@@ -9,7 +9,7 @@ from __future__ import annotations
 from enum import StrEnum
 from functools import lru_cache
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from arrears.kernel.errors import ArrearsError, invariant
 
@@ -78,9 +78,13 @@ def message(key: str, language: Language, **fields: object) -> str:
 @lru_cache
 def messages_of(language: Language) -> Mapping[str, str]:
     """All sentences of one language by key, as they stand in its file."""
+    sentences: dict[str, str] = read_yaml(FOLDER / f"{language.value}.yaml")
+    return sentences
+
+
+def read_yaml(path: Path) -> Any:  # noqa: ANN401 - what a file of ours holds, its reader knows
+    """What a YAML file of this folder holds."""
     import yaml  # noqa: PLC0415 - an answer in numbers does without it
 
-    text = (FOLDER / f"{language.value}.yaml").read_text(encoding="utf-8")
     loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
-    sentences: dict[str, str] = yaml.load(text, Loader=loader)  # noqa: S506 - a safe loader, in C where built
-    return sentences
+    return yaml.load(path.read_text(encoding="utf-8"), Loader=loader)  # noqa: S506 - a safe loader, in C where built
