@@ -9,6 +9,19 @@ from typing import TYPE_CHECKING
 import pytest
 
 from arrears.entrypoints.cli.main import run
+from arrears.entrypoints.messages import Language, messages_of
+from arrears.entrypoints.policy_words import meanings
+from arrears.policy import (
+    Actor,
+    Anchor,
+    Effect,
+    Force,
+    Level,
+    Licence,
+    Product,
+    Status,
+    Unit,
+)
 
 if TYPE_CHECKING:
     from arrears.policy import PolicyRegistry
@@ -109,3 +122,48 @@ def test_show_refuses_with_one_clear_error(
     told = capsys.readouterr()
     assert told.out == ""
     assert json.loads(told.err)["code"] == code
+
+
+SHOWN_IN_CHINESE = """\
+cn.penalty.overdue_uplift
+  贷款逾期时，在合同利率上加收多少罚息（占该利率的比例）。
+
+  值           合同利率的 30 至 50 %
+  所问日期     2026-11-01（以 2026-11-01 所知为准）
+  有效期       自 2004-01-01 起，未定终止日
+  核实情况     未核实：所依据的条文都没有读过
+  核对至       2026-11-24
+  出处         PBOC Notice Yinfa [2003] No. 251 on loan interest rates (银发[2003]251号)
+               art. 3
+               https://lwstw.com/
+               不晚于 2003-12-31 公布
+  效力         监管规定（由法规规定；属于限制）
+  适用范围     机构：不限；产品：不限；主体：出借人
+  选值日期     按合同日期选值
+  让位于       无
+  备注         Second-hand: quoted from a report; the text itself was not read. Quoted word for
+               word. Whether a lender may charge less than the lower end is not settled.
+"""
+
+
+def test_show_reads_well_in_chinese(capsys: Capture, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The same page in Chinese, its columns straight; titles and notes stay as their file has them."""
+    monkeypatch.setenv("ARREARS_LANG", "zh")
+    assert run(["policy", "show", "cn.penalty.overdue_uplift", "--on", "2026-11-01"]) == 0
+    assert capsys.readouterr().out == SHOWN_IN_CHINESE
+
+
+def test_every_parameter_is_told_in_chinese(pack: PolicyRegistry) -> None:
+    """The pack and the Chinese of its meanings have the same ids."""
+    assert set(meanings()) == set(pack.ids)
+
+
+@pytest.mark.parametrize("language", Language)
+def test_every_word_of_a_file_has_its_label(language: Language) -> None:
+    """Whatever force, level, effect, anchor, unit, status or scope a file names, a reader is told."""
+    kept = messages_of(language)
+    kinds = {"force": Force, "level": Level, "effect": Effect, "anchor": Anchor, "unit": Unit,
+             "status": Status, "mark": Status}  # fmt: skip
+    words = {f"policy.{name}.{each.value}" for name, kind in kinds.items() for each in kind}
+    words |= {f"policy.word.{each.value}" for kind in (Licence, Product, Actor) for each in kind}
+    assert words <= set(kept)

@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import json
-import textwrap
+import os
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from arrears.entrypoints.messages import language_from
+from arrears.entrypoints.policy_words import latest, list_lines, show_lines
+
 if TYPE_CHECKING:
     from datetime import date
 
-    from arrears.policy.parameter import Citation, Parameter, Step
+    from arrears.policy.parameter import Citation, Step
     from arrears.policy.registry import PolicyRegistry, Purpose, Resolved
 
 app = typer.Typer(
@@ -29,10 +32,6 @@ Directory = Annotated[
 ]
 AsJson = Annotated[bool, typer.Option("--json", help="One JSON document instead of words.")]
 
-_WIDTH = 96
-_LABEL = 13
-_ALWAYS_YEAR = 1
-
 
 @app.command("list")
 def list_parameters(
@@ -45,7 +44,7 @@ def list_parameters(
         parameters = [_parameter_document(registry, name) for name in registry.ids]
         typer.echo(json.dumps({"parameters": parameters}, ensure_ascii=False, indent=2))
         return
-    for line in _list_lines(registry):
+    for line in list_lines(registry, language_from(os.environ)):
         typer.echo(line)
 
 
@@ -84,7 +83,8 @@ def show_parameter(
         document = _resolved_document(registry, resolved, on=day, known_on=known_day)
         typer.echo(json.dumps(document, ensure_ascii=False, indent=2))
         return
-    for line in _show_lines(registry, resolved, on=day, known_on=known_day):
+    language = language_from(os.environ)
+    for line in show_lines(registry, resolved, language, on=day, known_on=known_day):
         typer.echo(line)
 
 
@@ -136,109 +136,6 @@ def _date(text: str, option: str) -> date:
     return day
 
 
-def _value_words(text: str, unit: str) -> str:
-    """A value as a reader says it: 24 % a year."""
-    spoken = {
-        "percent_per_year": f"{text} % a year",
-        "percent_per_day": f"{text} % a day",
-        "percent_of_contract_rate": f"{text} % of the contract's rate",
-        "times_lpr_1y": f"{text} x the one-year LPR",
-        "days_past_due_over": f"{text} (more than so many days past due)",
-        "days": f"{text} days",
-        "years": f"{text} years",
-    }
-    return spoken.get(unit, text).replace("..", " to ")
-
-
-def _day_words(day: date) -> str:
-    return "the beginning" if day.year == _ALWAYS_YEAR else day.isoformat()
-
-
-def _span_words(resolved: Resolved) -> str:
-    from_words = f"from {_day_words(resolved.from_on)}"
-    if not resolved.from_is_exact:
-        from_words += " (the earliest day the source proves)"
-    until_words = f"until {resolved.until_on}" if resolved.until_on else "no end known"
-    return f"{from_words}, {until_words}"
-
-
-def _show_lines(
-    registry: PolicyRegistry, resolved: Resolved, *, on: date, known_on: date
-) -> list[str]:
-    parameter = registry.parameter(resolved.parameter_id)
-    citation = resolved.citation
-    published = f"published {_day_words(citation.published_on)}"
-    if not citation.published_is_exact:
-        published += " at the latest"
-    status = {
-        "verified": "verified: the article's own text was read",
-        "unverified": "UNVERIFIED: no text that it rests on was read",
-    }[resolved.status]
-    rows = [
-        ("value", _value_words(resolved.value.text, parameter.unit)),
-        ("asked for", f"{on}, as known on {known_on}"),
-        ("in force", _span_words(resolved)),
-        ("status", status),
-        ("read up to", parameter.verified_through.isoformat()),
-        ("source", citation.title),
-        ("", citation.locator),
-        ("", citation.url if citation.url != "none" else "no address"),
-        ("", published),
-        ("force", f"{resolved.force} (set by: {resolved.level}; a {resolved.effect})"),
-        ("scope", str(resolved.scope)),
-        ("anchor", f"the {resolved.anchor} date of the case selects the value"),
-        ("yields to", ", ".join(parameter.yields_to) or "nothing"),
-        ("note", resolved.note or "none"),
-    ]
-    if resolved.assumed:
-        rows.insert(1, ("ASSUMED", "carried past the day the source was read up to"))
-    if resolved.needs_ratification:
-        rows.insert(1, ("RATIFY", "an unverified permission: not relied on until the lender does"))
-    return [
-        resolved.parameter_id,
-        *textwrap.wrap(parameter.meaning, _WIDTH, initial_indent="  ", subsequent_indent="  "),
-        "",
-        *(line for label, text in rows for line in _wrapped(label, text)),
-    ]
-
-
-def _list_lines(registry: PolicyRegistry) -> list[str]:
-    width = max(map(len, registry.ids), default=0)
-    rows = []
-    for name in registry.ids:
-        lowest, step = _latest(registry, name)
-        words = _value_words(step.value.text, lowest.unit)
-        status = lowest.status.value
-        rows.append(f"{name:<{width}}  {status:<10}  {lowest.force:<14}  {words}")
-    verified = sum(_latest(registry, name)[0].status == "verified" for name in registry.ids)
-    return [
-        f"{'id':<{width}}  {'status':<10}  {'force':<14}  latest value",
-        *rows,
-        "",
-        f"{len(rows)} parameters, {verified} verified.",
-        "One with its source: arrears policy show ID --on DATE",
-    ]
-
-
-def _latest(registry: PolicyRegistry, parameter_id: str) -> tuple[Parameter, Step]:
-    """The lowest level of a parameter, and its last step, in force or still to come."""
-    lowest, *_ = registry.levels(parameter_id)
-    return lowest, lowest.steps[-1]
-
-
-def _wrapped(label: str, text: str) -> list[str]:
-    """A label in its column and a text beside it, wrapped; addresses and dates stay whole."""
-    margin = " " * (2 + _LABEL)
-    return textwrap.wrap(
-        text,
-        _WIDTH,
-        initial_indent=f"  {label:<{_LABEL}}",
-        subsequent_indent=margin,
-        break_long_words=False,
-        break_on_hyphens=False,
-    )
-
-
 def _citation_document(citation: Citation) -> dict[str, object]:
     return {
         "title": citation.title,
@@ -260,7 +157,7 @@ def _step_document(step: Step) -> dict[str, object]:
 
 
 def _parameter_document(registry: PolicyRegistry, parameter_id: str) -> dict[str, object]:
-    lowest, _ = _latest(registry, parameter_id)
+    lowest, _ = latest(registry, parameter_id)
     return {
         "id": lowest.id,
         "meaning": lowest.meaning,
