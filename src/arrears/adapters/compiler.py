@@ -2,6 +2,7 @@
 
 Both copies live in one process and neither calls the other. Numba's cache does not notice a change
 in another file, so its directory is named by the digest of all kernel sources, Numba and the CPU.
+The compiled copy finds another `Tables`: that of `compiled_tables`.
 """
 
 from __future__ import annotations
@@ -19,6 +20,7 @@ from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
 from arrears.kernel import compiled as mark
+from arrears.servicing import tables
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -38,16 +40,18 @@ KERNEL_MODULES = (
     "arrears.servicing.fold",
     "arrears.servicing.fold_book",
 )
-#: Sources whose constants are frozen into the compiled code.
+#: Sources that the compiled code depends on beside them: constants, and how tables are compiled.
 CONSTANT_MODULES = (
+    "arrears.adapters.compiled_tables",
     "arrears.kernel.movement",
     "arrears.kernel.rates",
     "arrears.servicing.layout",
     "arrears.servicing.tables",
 )
 CALLED_FROM_PYTHON = ("fold_account", "fold_book", "offsets_of_movements")
-#: LLVM's own unit. The fold is many small functions over the same tables; passing those costs more
-#: than the work, so they are inlined. At LLVM's default the fold takes two and a half times as long.
+#: LLVM's own unit. The fold is many small functions over the same tables; what one has read of them
+#: the next need not read again once they are inlined. At LLVM's default it takes twice as long.
+#: Where bounds are checked nobody waits for the result, and compiling is quicker without.
 INLINE_THRESHOLD = 4000
 _LOCK = threading.Lock()
 _IS_INLINING_SET = threading.Event()
@@ -118,13 +122,13 @@ def compile_kernel(cache_home: Path | None = None) -> CompiledKernel:
     home = cache_home or Path(os.environ.get("XDG_CACHE_HOME", Path.home() / ".cache")) / "arrears"
     digest = kernel_digest()
     with _LOCK:
-        if not _IS_INLINING_SET.is_set():
+        if not _IS_INLINING_SET.is_set() and not numba.config.BOUNDSCHECK:
             binding.set_option("", f"-inline-threshold={INLINE_THRESHOLD}")
             _IS_INLINING_SET.set()
         numba.config.CACHE_DIR = str(home / f"kernel-{digest}")
         jitting = ModuleType(mark.__name__)
         jitting.__dict__["compiled"] = jit_by_name
-        copies: dict[str, ModuleType] = {mark.__name__: jitting}
+        copies: dict[str, ModuleType] = {mark.__name__: jitting, tables.__name__: lean_tables()}
         for name in KERNEL_MODULES:
             copies[name] = load_copy(name, copies)
     top = copies["arrears.servicing.fold"]
@@ -137,12 +141,21 @@ def compile_kernel(cache_home: Path | None = None) -> CompiledKernel:
     )
 
 
+def lean_tables() -> ModuleType:
+    """The module of the tables with `Tables` as the compiled form sees them."""
+    copy = ModuleType(tables.__name__)
+    copy.__dict__.update(tables.__dict__)
+    lean = importlib.import_module("arrears.adapters.compiled_tables")
+    copy.__dict__["Tables"] = lean.bundle_tables
+    return copy
+
+
 def jit_by_name(function: Callable[..., Any]) -> Any:  # noqa: ANN401 - Numba has no types
     """Jit one marked function; only what Python calls gets a wrapper and a place in the cache."""
     numba: Any = importlib.import_module("numba")
 
     if function.__name__ in CALLED_FROM_PYTHON:
-        return numba.njit(cache=True, error_model="numpy")(function)
+        return numba.njit(cache=True, error_model="numpy", _nrt=False)(function)
     inner = numba.njit(
         error_model="numpy", no_cpython_wrapper=True, no_cfunc_wrapper=True, _nrt=False
     )
