@@ -12,12 +12,16 @@ import pytest
 from arrears import bootstrap
 from arrears.app.booking import Command, book
 from arrears.app.closing import close_to
+from arrears.app.collecting import collect, fail_collection
 from arrears.app.posting import post
 from arrears.app.receiving import receive
+from arrears.app.refunding import complete_refund
+from arrears.app.refunds import list_refunds
 from arrears.app.suspense import (
     add_receipt,
     match_receipt,
     open_receipts,
+    return_receipt,
     split_over_accounts,
 )
 
@@ -36,6 +40,10 @@ DOORS: dict[str, Callable[..., Any]] = {
     "add": add_receipt,
     "match": match_receipt,
     "split": split_over_accounts,
+    "return": return_receipt,
+    "refund": complete_refund,
+    "collect": collect,
+    "failed": fail_collection,
 }
 
 
@@ -82,6 +90,8 @@ class Till:
         body: dict[str, object] = {"account_id": account_id}
         if "ref" in more:
             body["source"] = {"channel": "icbc", "ref": more.pop("ref")}
+        if "collection" in more:
+            body["collection"] = more.pop("collection")
         event = {"id": event_id, "on": on, "type": "repaid", "amount": amount, **more}
         return self.ask("post", **body, event=event)
 
@@ -94,6 +104,14 @@ class Till:
         found = open_receipts(self.store)["in_suspense"]
         assert isinstance(found, dict)
         return found
+
+    def refunds(self, *, with_ended: bool = False) -> list[tuple[str, str, str]]:
+        """Refund tasks: whose, how much, status."""
+        tasks: Any = list_refunds(self.store, with_ended=with_ended)["refunds"]
+        return [
+            (each["account_id"] or each["receipt_id"], each["amount"], each["status"])
+            for each in tasks
+        ]
 
     def ledger(self, account: str, currency: str = "CNY") -> int:
         """What stands on a ledger account: credits less debits, minor units."""

@@ -153,3 +153,43 @@ def test_a_key_is_one_match(till) -> None:
         till.ask("match", key="K", **{**body, "amount": "41.00"})
     assert caught.value.code == "idempotency.key_reused"
     assert till.in_suspense() == {"CNY": "60.00"}
+
+
+def test_a_receipt_is_returned_and_sent_once(till) -> None:
+    """Decided, it leaves suspense for what is payable, under its own day; sent, it leaves the bank.
+
+    2026-02-03  100.00 comes without a name
+    2026-02-11  40.00 matched, the rest is to go back
+    2026-02-12  sent by line T-9; told again, nothing changes
+    """
+    till.book("L-1")
+    add(till)
+    till.close("2026-02-10")
+    till.ask("match", receipt_id="R-1", account_id="L-1", amount="40.00")
+    answer = till.ask("return", receipt_id="R-1")
+    assert (answer["outcome"], answer["returned"], answer["in_suspense"]) == (
+        "returned",
+        "60.00",
+        "0.00",
+    )
+    assert (till.ledger("suspense"), till.ledger("refund_payable")) == (0, 60_00)
+    task_id = answer["refund_tasks"][0]["task_id"]
+    sent = {"task_id": task_id, "on": "2026-02-12", "source": {"channel": "icbc", "ref": "T-9"}}
+    assert till.ask("refund", **sent)["outcome"] == "done"
+    assert till.ask("refund", key="again", **sent)["outcome"] == "already_done"
+    assert (till.ledger("refund_payable"), till.refunds()) == (0, [])
+    booked = till.rows(
+        "select value_on, booked_on, debit_account, credit_account from journal"
+        " where account_id = '' order by row_number"
+    )
+    assert [(str(row[0]), str(row[1]), *row[2:]) for row in booked] == [
+        ("2026-02-03", "2026-02-03", "clearing", "suspense"),
+        ("2026-02-03", "2026-02-11", "suspense", "clearing"),
+        ("2026-02-03", "2026-02-11", "suspense", "refund_payable"),
+        ("2026-02-12", "2026-02-12", "refund_payable", "clearing"),
+    ]
+    paid = till.pay("L-1", "P1", "2026-02-12", "60.00", ref="T-9")
+    assert paid["recorded_as"] == {"receipt_id": "R-1", "task_id": task_id}
+    with pytest.raises(ArrearsError) as caught:
+        till.ask("return", key="more", receipt_id="R-1")
+    assert caught.value.code == "receipt.overspent"

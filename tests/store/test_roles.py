@@ -13,6 +13,7 @@ from arrears.kernel.errors import ArrearsError
 APPEND_ONLY = (
     "event", "journal", "transition", "outbox", "idempotency", "receipt", "receipt_resolution",
     "run", "run_start", "run_slot", "seal_batch", "product", "borrower",
+    "refund_task", "refund_task_end", "collection", "collection_end",
 )  # fmt: skip
 DENIED = psycopg.errors.InsufficientPrivilege
 REFUSED = psycopg.errors.RestrictViolation

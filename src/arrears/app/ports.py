@@ -75,6 +75,7 @@ class AccountChange:
     transitions: tuple[Transition, ...] = ()
     messages: tuple[Message, ...] = ()
     policy_digest: str = ""
+    refundable_minor: int = 0  #: credit balance to be paid back; any other open task is withdrawn
 
 
 @dataclass(slots=True, kw_only=True)
@@ -135,6 +136,32 @@ class Resolution:
     amount_minor: int  #: minor units, > 0
     account_id: str | None = None  #: None where it was returned
     event_id: str | None = None  #: the payment it became
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RefundTask:
+    """Money to be paid back: an account's credit balance, or a receipt that is sent back."""
+
+    task_id: str
+    account_id: str | None  #: None: of a receipt without a name
+    receipt_id: str | None  #: None: of an account
+    amount_minor: int  #: minor units, > 0
+    currency: str
+    opened_on: date  #: the open business day when it arose
+    status: str = "open"  #: open, paid, or withdrawn where the credit balance is another one now
+    ended_on: date | None = None  #: the day it was paid or withdrawn
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Collection:
+    """A request to draw money from a borrower's bank."""
+
+    request_id: str
+    account_id: str
+    amount_minor: int  #: minor units, > 0
+    currency: str
+    draw_on: date
+    status: str = "waiting"  #: waiting for the bank, received, or failed
 
 
 class Records(Protocol):
@@ -198,6 +225,46 @@ class Records(Protocol):
 
     def book_beside(self, rows: Sequence[JournalRow], policy_digest: str) -> None:
         """Append journal rows that belong to no account: money without a name."""
+
+
+class Instructions(Protocol):
+    """Money to be paid back and money asked for. `Work.write` keeps the tasks of accounts."""
+
+    def add_refund_task(self, task: RefundTask) -> None:
+        """Open a task to send a receipt back."""
+
+    def refund_tasks(
+        self, accounts: Sequence[str] | None = None, *, with_ended: bool = False
+    ) -> Sequence[RefundTask]:
+        """Tasks of accounts, or all, oldest first; those still open, or all."""
+
+    def refund_task(self, task_id: str) -> RefundTask | None:
+        """A task, ended or not; None: no such. Lock its account or receipt to hold it."""
+
+    def end_refund_task(self, task_id: str, paid_on: date, source: tuple[str, str]) -> None:
+        """Say that a task was paid, by which line; the caller holds it."""
+
+    def take_line(self, channel: str, source_ref: str) -> bool:
+        """Take a bank's line for a refund that is no event; False where somebody has it."""
+
+    def add_collection(
+        self, account: StoredAccount, collection: Collection, asked_at: datetime
+    ) -> None:
+        """Keep a request to draw money, and tell it to the outbox."""
+
+    def collections(
+        self, account_id: str | None = None, *, with_ended: bool = False
+    ) -> Sequence[Collection]:
+        """Requests of an account, or all, oldest first; those still waiting, or all."""
+
+    def collection(self, request_id: str) -> Collection | None:
+        """A request, ended or not; None: no such."""
+
+    def end_collection(self, request_id: str, event_id: str | None, ended_at: datetime) -> bool:
+        """Say that the payment of that event answered a request, or, where None, that it failed.
+
+        False where the request had ended before.
+        """
 
 
 class Runs(Protocol):
@@ -264,7 +331,7 @@ class Runs(Protocol):
         """Take an account back in; its history stays. False where it was not parked."""
 
 
-class Work(Records, Runs, Protocol):
+class Work(Records, Instructions, Runs, Protocol):
     """One transaction. Nothing is visible to others before it ends well."""
 
     def lock(self, account_id: str) -> StoredAccount | None:
@@ -298,7 +365,7 @@ class Work(Records, Runs, Protocol):
         """
 
     def write(self, changes: Iterable[AccountChange]) -> Sequence[str]:
-        """Write refolds and the events they bring; returns the ids of those not written.
+        """Write refolds with their events and refund tasks; returns the ids of those not written.
 
         They are the ones whose version was no longer the one read.
         """

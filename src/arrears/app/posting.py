@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from arrears.app.booking import once, open_day
 from arrears.app.refolding import read_stored, refold
+from arrears.app.refunds import tasks_after
 from arrears.kernel.dates import parse_date
 from arrears.kernel.errors import ArrearsError
 from arrears.kernel.money import format_minor
@@ -26,8 +27,11 @@ if TYPE_CHECKING:
 
 #: Channels that the house itself writes: an event's own id, a receipt's, a part of a receipt.
 EVENT_CHANNEL, RECEIPT_CHANNEL, PART_CHANNEL = "api", "receipt", "receipt_part"
+REFUND_CHANNEL = "refund"
 #: And that of statements, which the close makes.
-RESERVED = frozenset({EVENT_CHANNEL, RECEIPT_CHANNEL, PART_CHANNEL, "statement_closed"})
+RESERVED = frozenset(
+    {EVENT_CHANNEL, RECEIPT_CHANNEL, PART_CHANNEL, REFUND_CHANNEL, "statement_closed"}
+)
 #: What a second reading of the same event may differ in: when it came, and rows solved at booking.
 NOT_SAID = frozenset({"recorded_at", "rows"})
 
@@ -39,19 +43,20 @@ def post(store: Store, command: Command, *, recorded_at: datetime, frame: Frame)
 
     Args:
         store: Where the books are kept.
-        command: body = {"account_id", "event", "source"?: {"channel", "ref"}}; without a source the
-            account and the event's id stand for it.
+        command: body = {"account_id", "event", "source"?: {"channel", "ref"}, "collection"?};
+            without a source the account and the event's id stand for it. A payment that answers a
+            request to collect names it.
         recorded_at: When it is recorded, aware.
         frame: Policy, posting rules and the fold.
 
     Returns:
         {"account_id", "event_id", "outcome": "recorded", "journal_rows", "payoff",
-        "credit_balance"}, amounts as decimal strings, as of the later of the open day and the value
-        date; or "outcome": "already_recorded" with what the line was recorded as.
+        "credit_balance", "refund_tasks"?}, amounts as decimal strings, as of the later of the open
+        day and the value date; or "outcome": "already_recorded" with what the line was recorded as.
 
     Raises:
-        ArrearsError: `account.unknown`, `source.reserved`, of events and of idempotency; nothing is
-            written.
+        ArrearsError: `account.unknown`, `collection.unknown`, `source.reserved`, of events and of
+            idempotency; nothing is written.
     """
     account_id, given = str(command.body["account_id"]), command.body["event"]
     given = given if isinstance(given, dict) else {}
@@ -72,6 +77,8 @@ def post(store: Store, command: Command, *, recorded_at: datetime, frame: Frame)
                 answer["outcome"] = "recorded"
                 answer["journal_rows"] = len(change.journal)
                 answer.update(owed_after(change, str(event["on"])))
+                answer.update(tasks_after(work, [account_id]))
+                answer_collection(work, command.body, account_id, str(event["id"]), recorded_at)
         elif source[0] == EVENT_CHANNEL:
             check_same(account, given, recorded_at)
         if taken is not None:
@@ -79,6 +86,28 @@ def post(store: Store, command: Command, *, recorded_at: datetime, frame: Frame)
             answer["recorded_as"] = taken
         work.remember(command.caller, command.command, command.key, command.digest, answer)
     return answer
+
+
+def answer_collection(
+    work: Work, body: Document, account_id: str, event_id: str, recorded_at: datetime
+) -> None:
+    """Say that a payment answered the request to collect it names; one ended before stays so.
+
+    Raises:
+        ArrearsError: `collection.unknown`, also for a request to another account.
+    """
+    name = body.get("collection")
+    if name is None:
+        return
+    request = work.collection(str(name))
+    if request is None or request.account_id != account_id:
+        raise ArrearsError(
+            "collection.unknown",
+            where="collection",
+            expected=f"a request to collect from account {account_id}",
+            got=str(name),
+        )
+    work.end_collection(request.request_id, event_id, recorded_at)
 
 
 def source_of(body: Document) -> tuple[str, str] | None:

@@ -178,7 +178,7 @@ def book_beside(
     entry: str,
     frame: Frame,
     value_on: date | None = None,
-) -> None:
+) -> date:
     """Book money without a name on the open day, under the day it came unless told another.
 
     Args:
@@ -189,10 +189,14 @@ def book_beside(
         entry: What the entry is called after the receipt, such as the number of the part.
         frame: Posting rules and policy.
         value_on: The day it counts from; None: the receipt's.
+
+    Returns:
+        The day it is booked on.
     """
-    if amount_minor == 0:
-        return
     on = value_on or receipt.value_on
+    booked_on = max(open_day(work, on), on)
+    if amount_minor == 0:
+        return booked_on
     row = direct_posting(
         kind,
         amount_minor,
@@ -200,11 +204,12 @@ def book_beside(
         rules=frame.rules,
         booking=Booking(
             entry_id=f"receipt/{receipt.receipt_id}/{entry}",
-            booked_on=max(open_day(work, on), on),
+            booked_on=booked_on,
             currency=receipt.currency,
         ),
     )
     work.book_beside([row], frame.snapshot.digest)
+    return booked_on
 
 
 def told(receipt: Receipt, parts: Sequence[Resolution]) -> Document:

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from arrears.app.booking import once
 from arrears.app.receipts import book_beside, keep, place, read_receipt, recorded_before, told
+from arrears.app.refunds import tasks_after
 from arrears.app.sharing import shares_of
 from arrears.ledger.posting_rules import DirectKind
 
@@ -32,7 +33,7 @@ def receive(store: Store, command: Command, *, recorded_at: datetime, frame: Fra
 
     Returns:
         {"receipt_id", "parts": {account id: amount}, "returned", "in_suspense", "outcome":
-        "recorded" | "already_recorded"}; where the line was recorded as something else, "outcome"
+        "recorded" | "already_recorded", "refund_tasks"?: those open on these accounts}; where the line was recorded as something else, "outcome"
         and "recorded_as" alone.
 
     Raises:
@@ -66,6 +67,10 @@ def receive(store: Store, command: Command, *, recorded_at: datetime, frame: Fra
                 entry="0",
                 frame=frame,
             )
-            answer = {**told(receipt, parts), "outcome": "recorded"}
+            answer = {
+                **told(receipt, parts),
+                "outcome": "recorded",
+                **tasks_after(work, shares),
+            }
         work.remember(command.caller, command.command, command.key, command.digest, answer)
     return answer

@@ -13,7 +13,7 @@ from arrears.kernel.errors import invariant
 from arrears.ledger.postings import Booking, posted_from_journal, postings
 from arrears.servicing.contract import read_contract
 from arrears.servicing.events import event_document, read_event
-from arrears.servicing.layout import CLASS_EDGES, KIND_REVOLVING
+from arrears.servicing.layout import CLASS_EDGES, KIND_REVOLVING, EventType
 from arrears.servicing.line import is_billable
 from arrears.servicing.state import AccountStatus, fold_contract
 
@@ -95,7 +95,8 @@ def refold(
     contract, events = read_stored(account)
     contract = with_class_edges(contract, frame.ageing_on(business_on))
     state = fold_contract(contract, events, business_on, posting=1, fold=frame.fold)
-    return change_of(account, state, journal, undone_since(account, business_on), frame)
+    change = change_of(account, state, journal, undone_since(account, business_on), frame)
+    return replace(change, refundable_minor=refundable_minor(state, events))
 
 
 def refold_at_close(
@@ -121,6 +122,7 @@ def refold_at_close(
         events = (*events, made[0])
     state = fold_contract(contract, events, business_on, posting=1, fold=frame.fold)
     change = change_of(account, state, journal, next_turn(contract, events, state, frame), frame)
+    change = replace(change, refundable_minor=refundable_minor(state, events))
     messages = (*change.messages, *collections(state, since))
     if made is None:
         return replace(change, messages=messages)
@@ -130,6 +132,25 @@ def refold_at_close(
         events=(event_document(event, contract.terms.currency),),
         messages=(*messages, statement_message(statement)),
     )
+
+
+def refundable_minor(state: AccountState, events: Sequence[Event]) -> int:
+    """Credit balance to be paid back, in minor units: all of it, once nothing is owed any more.
+
+    What was paid back on a day still to come is paid back already.
+    """
+    if state.principal_minor or state.payoff_minor:
+        return 0
+    erased = {event.reverses for event in events}
+    on_its_way_minor = sum(
+        event.amount_minor
+        for event in events
+        if event.type is EventType.REFUNDED
+        and event.component is None
+        and event.value_on > state.as_of
+        and event.event_id not in erased
+    )
+    return max(0, state.credit_balance_minor - on_its_way_minor)
 
 
 def next_turn(

@@ -6,6 +6,7 @@ from collections import Counter
 from typing import TYPE_CHECKING, TypeAlias
 
 from arrears.app.booking import once
+from arrears.app.ports import RefundTask, Resolution, ResolutionKind
 from arrears.app.posting import lock_account
 from arrears.app.receipts import (
     book_beside,
@@ -17,6 +18,7 @@ from arrears.app.receipts import (
     recorded_before,
     told,
 )
+from arrears.app.refunds import task_document, tasks_after
 from arrears.app.sharing import shares_of
 from arrears.kernel.errors import ArrearsError
 from arrears.kernel.money import Currency, currency_of, format_minor
@@ -146,6 +148,68 @@ def split_over_accounts(
     return give(store, command, share, "split", recorded_at=recorded_at, frame=frame)
 
 
+def return_receipt(
+    store: Store, command: Command, *, recorded_at: datetime, frame: Frame
+) -> Document:
+    """Decide that what is left of a receipt, or an amount of it, goes back to where it came from.
+
+    It leaves suspense for what is payable, under the day it came; a refund task says that it is
+    still to be sent.
+
+    Args:
+        store: Where the books are kept.
+        command: body = {"receipt_id", "amount"?}.
+        recorded_at: When it is recorded, aware.
+        frame: Policy and posting rules.
+
+    Returns:
+        As `match_receipt`, "outcome": "returned", and "refund_tasks" with the task.
+
+    Raises:
+        ArrearsError: `receipt.unknown`, `receipt.overspent`.
+    """
+    with store.unit_of_work() as work:
+        before = once(work, command)
+        if before is not None:
+            return before
+        receipt, parts, left_minor = hold(work, str(command.body["receipt_id"]))
+        amount_minor = amount_asked(command.body, receipt, left_minor)
+        check_left(receipt, left_minor, amount_minor)
+        part = Resolution(kind=ResolutionKind.RETURNED, amount_minor=amount_minor)
+        work.resolve(receipt.receipt_id, part, recorded_at)
+        seq = len(parts) + 1
+        kind = DirectKind.RECEIPT_RETURN_DECIDED
+        booked_on = book_beside(work, kind, receipt, amount_minor, entry=str(seq), frame=frame)
+        task = RefundTask(
+            task_id=f"return/{receipt.receipt_id}/{seq}",
+            account_id=None,
+            receipt_id=receipt.receipt_id,
+            amount_minor=amount_minor,
+            currency=receipt.currency,
+            opened_on=booked_on,
+        )
+        work.add_refund_task(task)
+        answer = {
+            **told(receipt, (*parts, part)),
+            "outcome": "returned",
+            "refund_tasks": [task_document(task)],
+        }
+        work.remember(command.caller, command.command, command.key, command.digest, answer)
+    return answer
+
+
+def amount_asked(body: Document, receipt: Receipt, left_minor: int) -> int:
+    """The amount a command names, or all that is left of the receipt; minor units.
+
+    Raises:
+        ArrearsError: `money.*`, `document.wrong_type` where it is 0.
+    """
+    given = body.get("amount")
+    if given is None:
+        return left_minor
+    return read_amount(given, currency_of(receipt.currency, where="currency"), where="amount")
+
+
 def named_shares(work: Work, given: object, currency: Currency) -> Shares:
     """The accounts that parts name, held in the order of their ids, and what each is given.
 
@@ -191,7 +255,11 @@ def give(
         for number, part in enumerate(made, start=seq):
             kind, amount_minor = DirectKind.RECEIPT_MATCHED, part.amount_minor
             book_beside(work, kind, receipt, amount_minor, entry=str(number), frame=frame)
-        answer = {**told(receipt, (*parts, *made)), "outcome": outcome}
+        answer = {
+            **told(receipt, (*parts, *made)),
+            "outcome": outcome,
+            **tasks_after(work, shares),
+        }
         work.remember(command.caller, command.command, command.key, command.digest, answer)
     return answer
 

@@ -31,6 +31,9 @@ class PostRequest(Strict):
             examples=[{"channel": "icbc", "ref": "2026020500017"}],
         ),
     ] = None
+    collection: Annotated[
+        str | None, word_field("the request to collect that a payment answers", "C-1")
+    ] = None
 
 
 class ReceiptRequest(Strict):
@@ -99,3 +102,43 @@ class SplitRequest(Strict):
         word_field("instead of parts: what is left, over all accounts of a borrower", "B-0001"),
     ] = None
     designated: Annotated[list[str] | None, designated_field()] = None
+
+
+class ReturnRequest(Strict):
+    """A receipt in suspense that goes back to where it came from."""
+
+    receipt_id: Annotated[str, word_field("the receipt", "R-1")]
+    amount: Annotated[
+        str | None, amount_field("how much of it; all that is left if left out", "40.00")
+    ] = None
+
+
+class RefundRequest(Strict):
+    """A refund task that was paid out."""
+
+    task_id: Annotated[str, word_field("the task", "refund/L-0001/7")]
+    on: Annotated[str, day_field("the day the money left")]
+    source: Annotated[
+        SourceRequest | None,
+        Field(
+            description="the line it left by; unit: see there",
+            examples=[{"channel": "icbc", "ref": "2026021200003"}],
+        ),
+    ] = None
+
+
+class CollectRequest(Strict):
+    """Money to be drawn from a borrower's bank."""
+
+    request_id: Annotated[str, word_field("our own id of the request", "C-1")]
+    account_id: Annotated[str, word_field("the account it is for", "L-0001")]
+    amount: Annotated[
+        str | None, amount_field("how much; the pay-off, as far as it is left, if left out")
+    ] = None
+    on: Annotated[str | None, day_field("day of drawing; the open business day if left out")] = None
+
+
+class CollectionFailedRequest(Strict):
+    """A request to collect on which the bank drew nothing."""
+
+    request_id: Annotated[str, word_field("the request", "C-1")]

@@ -33,6 +33,10 @@ MODELS = {
     "receipts-add": ("arrears.entrypoints.requests_money", "ReceiptRequest"),
     "receipts-match": ("arrears.entrypoints.requests_money", "MatchRequest"),
     "receipts-split": ("arrears.entrypoints.requests_money", "SplitRequest"),
+    "receipts-return": ("arrears.entrypoints.requests_money", "ReturnRequest"),
+    "refunds-done": ("arrears.entrypoints.requests_money", "RefundRequest"),
+    "collect": ("arrears.entrypoints.requests_money", "CollectRequest"),
+    "collect-failed": ("arrears.entrypoints.requests_money", "CollectionFailedRequest"),
 }
 FOLDER = Path(__file__).parent / "schemas"
 DIALECT = "https://json-schema.org/draft/2020-12/schema"

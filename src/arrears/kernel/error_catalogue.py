@@ -222,6 +222,31 @@ CATALOGUE: dict[str, Entry] = {
         3,
         409,
     ),
+    # requests to collect, and refunds
+    "collection.id_taken": Entry(
+        "Another request to collect has this id.", "give every request its own id", 3, 409
+    ),
+    "collection.too_early": Entry(
+        "The day of drawing lies before the open business day.", "ask for a later day", 3, 409
+    ),
+    "collection.unknown": Entry(
+        "There is no such request to collect.", "list them with: arrears collect list", 3, 404
+    ),
+    "refund.not_yet_due": Entry(
+        "On that day there was not so much to be paid back.",
+        "give the day the money left, or reverse what took the credit balance",
+        3,
+        409,
+    ),
+    "refund.unknown": Entry(
+        "There is no such refund task.", "list them with: arrears refunds list", 3, 404
+    ),
+    "refund.withdrawn": Entry(
+        "The refund task holds no more: the credit balance is another one now.",
+        "list the open ones with: arrears refunds list",
+        3,
+        409,
+    ),
     # receipts, and the lines money comes by
     "receipt.id_taken": Entry(
         "Another receipt has this id.", "give every receipt its own id", 3, 409

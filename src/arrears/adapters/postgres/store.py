@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from psycopg.types.json import Jsonb
 
 from arrears.adapters.postgres.connection import connect, guarded
+from arrears.adapters.postgres.instructions import PostgresInstructions
 from arrears.adapters.postgres.records import PostgresRecords
 from arrears.adapters.postgres.runs import PostgresRuns, turn
 from arrears.adapters.postgres.statements import statements
@@ -72,7 +73,7 @@ class PostgresStore:
             yield
 
 
-class PostgresWork(PostgresRuns, PostgresRecords):
+class PostgresWork(PostgresRuns, PostgresInstructions, PostgresRecords):
     """One transaction; see `app.ports.Work` for what each method promises."""
 
     def run(self, name: str, **values: object) -> list[dict[str, Any]]:
@@ -177,6 +178,8 @@ class PostgresWork(PostgresRuns, PostgresRecords):
             for each in written:
                 for row in each.journal:
                     copy.write_row(journal_columns(each, row))
+        if written:
+            self.renew_refund_tasks(written)
         hit = {each.account.account_id for each in written}
         return [account_id for account_id in by_id if account_id not in hit]
 

@@ -41,6 +41,8 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "post": ("arrears.entrypoints.cli.post", "help.post"),
     "receive": ("arrears.entrypoints.cli.receive", "help.receive"),
     "receipts": ("arrears.entrypoints.cli.receipts", "help.receipts"),
+    "collect": ("arrears.entrypoints.cli.collect", "help.collect"),
+    "refunds": ("arrears.entrypoints.cli.refunds", "help.refunds"),
     "close": ("arrears.entrypoints.cli.close", "help.close"),
     "parked": ("arrears.entrypoints.cli.parked", "help.parked"),
     "tape": ("arrears.entrypoints.cli.tape", "help.tape"),

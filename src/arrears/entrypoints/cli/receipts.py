@@ -1,4 +1,4 @@
-"""`arrears receipts add | list | match | split`: money without a name, from JSON on standard input."""
+"""`arrears receipts add | list | match | split | return`: money without a name, from JSON on standard input."""
 
 from __future__ import annotations
 
@@ -25,15 +25,11 @@ def add(*, key: Key = "", json_: AsJson = False) -> None:
 @app.command("list")
 def list_open(*, json_: AsJson = False) -> None:
     """Print what waits in suspense, oldest first, and its sum by currency."""
-    from contextlib import closing  # noqa: PLC0415 - start-up
-
-    from arrears import bootstrap  # noqa: PLC0415 - start-up
     from arrears.app.suspense import open_receipts  # noqa: PLC0415 - start-up
-    from arrears.entrypoints.cli.writing import show  # noqa: PLC0415 - start-up
+    from arrears.entrypoints.cli.writing import list_out  # noqa: PLC0415 - start-up
 
     del json_
-    with closing(bootstrap.open_store()) as store:
-        show(open_receipts(store))
+    list_out(open_receipts)
 
 
 @app.command("match")
@@ -59,3 +55,13 @@ def split(*, key: Key = "", json_: AsJson = False) -> None:
 
     del json_
     carry_out("receipts-split", split_over_accounts, key, lambda body: str(body["receipt_id"]))
+
+
+@app.command("return")
+def give_back(*, key: Key = "", json_: AsJson = False) -> None:
+    """Decide that what is left, or an amount, goes back: {"receipt_id", "amount"?}."""
+    from arrears.app.suspense import return_receipt  # noqa: PLC0415 - start-up
+    from arrears.entrypoints.cli.writing import carry_out  # noqa: PLC0415 - start-up
+
+    del json_
+    carry_out("receipts-return", return_receipt, key, lambda body: str(body["receipt_id"]))

@@ -18,8 +18,21 @@ def carry_out(
     use_case: Callable[..., Document],
     key: str,
     default_key: Callable[[Document], str],
+) -> None:
+    """Read a document, run the use case once under its key, and print the answer.
+
+    Args and errors are those of `answer_of`.
+    """
+    show(answer_of(schema, use_case, key, default_key))
+
+
+def answer_of(
+    schema: str,
+    use_case: Callable[..., Document],
+    key: str,
+    default_key: Callable[[Document], str],
 ) -> Document:
-    """Read a document, run the use case once under its key, print the answer and return it.
+    """Read a document and run the use case once under its key.
 
     Args:
         schema: What standard input must hold; also the command under which keys are kept.
@@ -37,11 +50,21 @@ def carry_out(
     body = read_fields(sys.stdin.read(), schema)
     command = Command(caller="cli", command=schema, key=key or default_key(body), body=body)
     with closing(bootstrap.open_store()) as store:
-        answer = use_case(
+        return use_case(
             store, command, recorded_at=bootstrap.now(), frame=bootstrap.frame(compiled=False)
         )
-    show(answer)
-    return answer
+
+
+def list_out(listed: Callable[..., Document], **options: bool) -> None:
+    """Print what a use case lists.
+
+    Raises:
+        ArrearsError: of the store.
+    """
+    from arrears import bootstrap  # noqa: PLC0415 - start-up
+
+    with closing(bootstrap.open_store()) as store:
+        show(listed(store, **options))
 
 
 def show(answer: Document) -> None:

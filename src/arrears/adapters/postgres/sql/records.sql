@@ -72,11 +72,15 @@ where amount_minor > coalesce(resolved, 0)
 order by value_on, receipt_id
 
 -- name: taken_by
-select account_id, event_id, body ->> 'amount' as amount, null as receipt_id
+select account_id, event_id, body ->> 'amount' as amount, null as receipt_id, null as task_id
 from event where channel = %(channel)s and source_ref = %(source_ref)s
 union all
-select null, null, null, receipt_id
+select null, null, null, receipt_id, null
 from receipt where channel = %(channel)s and source_ref = %(source_ref)s
+union all
+select null, null, null, receipt_id, task_id
+from refund_task join refund_task_end using (task_id)
+where channel = %(channel)s and source_ref = %(source_ref)s and receipt_id is not null
 
 -- name: book_beside
 insert into journal (slot, account_id, entry_id, seq, contract, instalment, component, kind, stage,
