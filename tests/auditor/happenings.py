@@ -37,7 +37,7 @@ def apply_event(book: Book, event: Event) -> None:
     """Let one event act on the book, then test the cap over the life where it must be."""
     DOES[event.type](book, event)
     book.credit, book.freed = book.credit + book.freed, 0
-    if event.is_backdated and event.type != "charged_off":
+    if event.is_backdated and event.type not in ("charged_off", "statement_closed"):
         give_back(book, credit_excess(book))
 
 
