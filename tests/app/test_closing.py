@@ -1,35 +1,28 @@
-"""Close of business on a real PostgreSQL: resumable, idempotent, killed and run again."""
+"""Close of business on a real PostgreSQL: idempotent, day by day equal to one fold, parking what fails."""
+
+# ruff: noqa: ANN001 - fixtures are typed where they are made
 
 from __future__ import annotations
 
-import os
-import signal
-import subprocess
-import sys
-import time
 from datetime import UTC, date, datetime, timedelta
 from typing import TYPE_CHECKING
 
 import pytest
 
-from arrears import bootstrap
 from arrears.app.booking import Command, book, new_account
 from arrears.app.closing import close_to
 from arrears.app.owing import ageing_rules
-from arrears.app.portfolio import demo_loan, payments
+from arrears.app.portfolio import demo_loan
 from arrears.app.posting import post
 from arrears.app.refolding import read_stored, refold
 from arrears.delinquency.ageing import next_action_on
 from arrears.kernel.errors import ArrearsError
-from arrears.kernel.money import Currency
 from arrears.servicing.contract import read_contract
-from arrears.servicing.schedule import solve_schedule
 from arrears.servicing.state import fold_contract
 
 if TYPE_CHECKING:
     from typing import Any
 
-    from arrears.adapters.postgres.store import PostgresStore
     from arrears.app.refolding import Frame
 
     Database = Any  #: of conftest
@@ -40,69 +33,10 @@ RECORDED = datetime(2026, 1, 1, tzinfo=UTC)
 LOANS = 12
 
 
-def clock() -> datetime:
-    """Every run of these tests is made at one instant."""
-    return RECORDED
-
-
-@pytest.fixture(scope="module")
-def frame() -> Frame:
-    """Policy, posting rules and the interpreted fold."""
-    return bootstrap.frame(compiled=False)
-
-
-def fill(store: PostgresStore, frame: Frame) -> None:
-    """Book the demonstration's first loans and all their payments, some of them to come."""
-    for number in range(1, LOANS + 1):
-        loan = demo_loan(number, BEGIN)
-        first = {
-            "id": "D1",
-            "on": loan.opened_on.isoformat(),
-            "type": "disbursed",
-            "amount": loan.amount,
-        }
-        body: dict[str, object] = {
-            "account_id": loan.account_id,
-            "contract": loan.contract,
-            "events": [first],
-        }
-        book(
-            store,
-            Command(caller="test", command="book", key=loan.account_id, body=body),
-            borrower_id=loan.borrower_id,
-            product="test",
-            recorded_at=RECORDED,
-            frame=frame,
-        )
-        terms = read_contract(loan.contract).terms
-        for day, events in payments(loan, solve_schedule(terms), Currency("CNY", 2)).items():
-            for event in events if day <= END else []:
-                given = {"account_id": loan.account_id, "event": event}
-                key = f"{loan.account_id}/{event['id']}"
-                command = Command(caller="test", command="post", key=key, body=given)
-                post(store, command, recorded_at=RECORDED, frame=frame)
-
-
-def dump(store: PostgresStore) -> list[tuple[object, ...]]:
-    """The journal and the caches, in an order that does not depend on how they came about."""
-    with store.unit_of_work() as work:
-        rows = work.connection.execute(
-            "select account_id, contract, instalment, component, kind, stage, value_on, "
-            "debit_account, credit_account, sum(amount_minor)::bigint as amount "
-            "from journal group by 1, 2, 3, 4, 5, 6, 7, 8, 9 order by 1, 2, 3, 4, 5, 6, 7, 8, 9"
-        ).fetchall()
-        caches = work.connection.execute(
-            "select account_id, bucket, five_class, status, payoff_minor, next_action_on "
-            "from account order by 1"
-        ).fetchall()
-        runs = work.connection.execute("select business_on from run order by 1").fetchall()
-    return [tuple(row.values()) for row in (*rows, *caches, *runs)]
-
-
-def test_a_day_closed_already_changes_nothing(new_database: Database, frame: Frame) -> None:
+def test_a_day_closed_already_changes_nothing(new_database, fill, dump, frame, clock) -> None:
     """Closing to the same day twice answers already_closed and leaves every row as it was."""
     store = new_database.store()
-    fill(store, frame)
+    fill(store, END)
     first = close_to(store, date(2026, 2, 28), frame, clock=clock)
     before = dump(store)
     again = close_to(store, date(2026, 2, 28), frame, clock=clock)
@@ -116,11 +50,11 @@ def test_a_day_closed_already_changes_nothing(new_database: Database, frame: Fra
 
 
 def test_the_book_closed_daily_equals_each_account_folded_once(
-    new_database: Database, frame: Frame
+    new_database, fill, frame, clock
 ) -> None:
     """After the last close nothing is left to post: a fresh fold finds no difference."""
     store = new_database.store()
-    fill(store, frame)
+    fill(store, END)
     close_to(store, END, frame, clock=clock)
     with store.unit_of_work() as work:
         keys = work.open_accounts()
@@ -162,46 +96,12 @@ def test_days_before_the_next_action_post_nothing(frame: Frame) -> None:
             day = turn
 
 
-KILLED = """
-import sys
-from datetime import date
-from arrears import bootstrap
-from arrears.adapters.postgres.store import PostgresStore
-from arrears.app.closing import close_to
-store = PostgresStore(sys.argv[1])
-close_to(store, date(2026, 5, 10), bootstrap.frame(compiled=False), clock=bootstrap.now, on_day=lambda *_: print("day", flush=True))
-"""
-
-
-def test_a_killed_close_run_again_gives_the_same_book(
-    new_database: Database, another_database: Database, frame: Frame
-) -> None:
-    """Two equal books: one closed in peace, one killed three times on the way; the dumps agree."""
-    calm, killed = new_database.store(), another_database.store()
-    for store in (calm, killed):
-        fill(store, frame)
-    close_to(calm, END, frame, clock=clock)
-    for seed in (3, 11, 29):
-        child = subprocess.Popen(  # noqa: S603 - our own interpreter
-            [sys.executable, "-c", KILLED, another_database.app_url], stdout=subprocess.PIPE
-        )
-        assert child.stdout is not None
-        for _ in range(seed):
-            child.stdout.readline()
-        time.sleep(0.003 * seed)
-        os.kill(child.pid, signal.SIGKILL)
-        child.wait()
-        child.stdout.close()
-    close_to(killed, END, frame, clock=clock)
-    assert dump(killed) == dump(calm)
-
-
 def test_an_account_that_fails_is_parked_and_the_rest_go_on(
-    new_database: Database, frame: Frame
+    new_database, fill, frame, clock
 ) -> None:
     """One account's contract is damaged in the store: it is parked with its inputs, once."""
     store = new_database.store()
-    fill(store, frame)
+    fill(store, END)
     with store.unit_of_work() as work:
         account = work.read(work.open_accounts()[:1])[0]
         broken = {"id": "X1", "on": "2026-02-10", "seq": 0, "type": "repaid", "amount": "-5",
@@ -215,3 +115,49 @@ def test_an_account_that_fails_is_parked_and_the_rest_go_on(
         parked = work.parked()
     assert [row["account_id"] for row in parked] == [account.account_id]
     assert "money.negative" in str(parked[0]["cause"])
+
+
+def test_an_account_is_looked_at_only_when_something_turns(new_database, frame, clock) -> None:
+    """A loan due on 5 February and never paid turns M3 and substandard on the days the rules say.
+
+    2026-04-07  61 days: M3
+    2026-05-06  90 days: its interest leaves income
+    2026-05-07  91 days: M4, substandard; what accrued until then is posted under that day
+    and the ends of months, which look at everything. On no other day of the two months is it read.
+    """
+    store = new_database.store()
+    terms = {"principal": "1000", "disbursed_on": "2026-01-05", "annual_rate": "0.1",
+             "method": "bullet", "instalments": 1}  # fmt: skip
+    contract = {"terms": terms, "penalty": {"mode": "replaces", "uplift": "0.5"},
+                "non_accrual_days": 90}  # fmt: skip
+    first = {"id": "D1", "on": "2026-01-05", "type": "disbursed", "amount": "1000"}
+    body: dict[str, object] = {"account_id": "L-1", "contract": contract, "events": [first]}
+    command = Command(caller="test", command="book", key="L-1", body=body)
+    book(store, command, borrower_id="B-1", product="", recorded_at=RECORDED, frame=frame)
+    close_to(store, date(2026, 3, 31), frame, clock=clock)
+    done = close_to(store, date(2026, 5, 31), frame, clock=clock)
+    looked_at = [f"{day:%m-%d}" for day, counts in done.days if counts.accounts]
+    assert looked_at == ["04-07", "04-30", "05-06", "05-07", "05-31"]
+    with store.unit_of_work() as work:
+        turned = work.connection.execute(
+            "select on_date, to_value from transition where to_value in ('M3', 'M4', 'substandard')"
+        ).fetchall()
+        posted = {row.value_on for row in work.posted(work.open_accounts())["L-1"]}
+    assert {(f"{row['on_date']:%m-%d}", row["to_value"]) for row in turned} == {
+        ("04-07", "M3"), ("05-07", "M4"), ("05-07", "substandard"),
+    }  # fmt: skip
+    assert date(2026, 5, 7) in posted
+
+
+def test_a_period_end_passes_over_nobody_whose_day_has_come(
+    new_database, fill, frame, clock
+) -> None:
+    """A line that owes nothing yet is bought with on the last of a month: it is closed that day."""
+    store = new_database.store()
+    fill(store, BEGIN, loans=0, lines=1)
+    buys = {"id": "B1", "on": "2026-03-31", "type": "purchased", "amount": "10.00"}
+    body: dict[str, object] = {"account_id": "H-0001", "event": buys}
+    command = Command(caller="test", command="post", key="B1", body=body)
+    post(store, command, recorded_at=RECORDED, frame=frame)
+    done = close_to(store, date(2026, 3, 31), frame, clock=clock)
+    assert [f"{day:%m-%d}" for day, counts in done.days if counts.entries] == ["03-31"]
