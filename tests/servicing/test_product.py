@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+from datetime import date
 from typing import Any
 
 import pytest
@@ -16,6 +17,10 @@ from arrears.servicing.product import contract_from_product, read_product
 JIEBEI: dict[str, Any] = {
     "code": "jiebei",
     "version": 3,
+    "offered_from": "2026-01-01",
+    "offered_until": "2026-07-01",
+    "licence": "micro_lender",
+    "kind": "instalment_loan",
     "contract": {
         "terms": {"annual_rate": "0.146", "method": "equal_instalment", "day_count": "actual/365"},
         "penalty": {"mode": "replaces", "uplift": "0.5", "grace_days": 3},
@@ -127,6 +132,10 @@ def test_what_the_product_does_not_leave_open_is_refused(
         ("choices/terms.principal", {"least": "9", "most": "8"}, "contract.term_out_of_bounds"),
         ("contract/terms/annual_rate", "0.3", "contract.term_out_of_bounds"),
         ("price", "1", "terms.unknown_field"),
+        ("offered_from", None, "terms.missing"),
+        ("offered_from", "soon", "date.malformed"),
+        ("licence", "pawnshop", "terms.unknown_choice"),
+        ("kind", "mortgage", "terms.unknown_choice"),
     ],
 )
 def test_a_product_that_contradicts_itself_is_refused(path: str, value: object, code: str) -> None:
@@ -139,3 +148,14 @@ def test_a_product_that_contradicts_itself_is_refused(path: str, value: object, 
 def test_its_name_tells_the_version() -> None:
     """An account names its product with the version it copied."""
     assert read_product(JIEBEI).name == "jiebei@3"
+
+
+@pytest.mark.parametrize(
+    ("day", "is_offered"),
+    [("2025-12-31", False), ("2026-01-01", True), ("2026-06-30", True), ("2026-07-01", False)],
+)
+def test_its_days_are_half_open(day: str, *, is_offered: bool) -> None:
+    """It is offered from its first day until the day before its last named one; without one, on."""
+    assert read_product(JIEBEI).is_offered_on(date.fromisoformat(day)) is is_offered
+    open_ended = {key: value for key, value in JIEBEI.items() if key != "offered_until"}
+    assert read_product(open_ended).is_offered_on(date(2100, 1, 1))

@@ -8,20 +8,26 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from arrears.app.ports import StoredAccount
+from arrears.app.products import product_for
 from arrears.app.refolding import refold
 from arrears.app.signing import sign
+from arrears.kernel.dates import parse_date
 from arrears.kernel.errors import ArrearsError
 from arrears.kernel.ids import digest_of, slot_of
 from arrears.servicing.door import with_all_rows
 from arrears.servicing.events import event_document, read_event
 from arrears.servicing.fitting import check_account
+from arrears.servicing.product import contract_from_product
 from arrears.servicing.signing import sign_under
+from arrears.servicing.terms import text
 
 if TYPE_CHECKING:
     from datetime import date, datetime
 
     from arrears.app.ports import Document, Store, Work
     from arrears.app.refolding import Frame
+    from arrears.policy.registry import PolicyRegistry
+    from arrears.servicing.product import Product
     from arrears.servicing.signing import Signed
 
 
@@ -141,7 +147,7 @@ def book(
     recorded_at: datetime,
     frame: Frame,
 ) -> Document:
-    """Take a contract into the book with its first events, in one transaction.
+    """Take a whole contract into the book with its first events, in one transaction.
 
     What the contract leaves open is copied from the policy of its day, and what it says is held
     against it; the policy is kept beside the contract, and neither is ever resolved again.
@@ -150,12 +156,12 @@ def book(
         store: Where the books are kept.
         command: body = {"account_id", "contract", "events"}: the account's first events.
         borrower_id: Whose account it is.
-        product: Code of the product.
+        product: What the account is called by; nothing is looked up.
         recorded_at: When it is recorded, aware.
         frame: Policy, posting rules and the fold.
 
     Returns:
-        {"account_id", "booked_on", "journal_rows", "policy"}.
+        {"account_id", "product", "booked_on", "journal_rows", "policy"}.
 
     Raises:
         ArrearsError: of contracts, events, policy and idempotency; nothing is written.
@@ -164,8 +170,7 @@ def book(
         before = once(work, command)
         if before is not None:
             return before
-        registry = None if frame.registry is None else frame.registry()
-        signed = sign(contract_of(command.body), registry)
+        signed = sign(contract_of(command.body), registry_of(frame))
         account = new_account(
             command.body,
             borrower_id=borrower_id,
@@ -173,19 +178,96 @@ def book(
             recorded_at=recorded_at,
             signed=signed,
         )
-        if signed.under is not None:
-            work.keep_snapshot(signed.under.digest, signed.under.document)
-        work.add_account(account)
-        for document in account.events:
-            work.add_event(account, document, recorded_at)
-        business_on = open_day(work, account.opened_on)
-        change = refold(account, [], max(business_on, account.opened_on), frame)
-        work.write([change])
-        answer: Document = {
-            "account_id": account.account_id,
-            "booked_on": business_on.isoformat(),
-            "journal_rows": len(change.journal),
-            "policy": signed.policy,
-        }
-        work.remember(command.caller, command.command, command.key, command.digest, answer)
+        return take_in(work, command, account, signed, recorded_at, frame)
+
+
+def book_request(
+    store: Store, command: Command, *, recorded_at: datetime, frame: Frame
+) -> Document:
+    """Book a contract, whole or under a product, as a command asks for it.
+
+    Under a product all that its version fixes or proposes is copied, and what is chosen lies
+    within its bounds; without a version it is the latest offered on the day of the contract.
+
+    Args:
+        store: Where the books are kept.
+        command: body = {"account_id", "borrower_id", "product"?, "version"?, "contract",
+            "events"?}; with a product, `contract` holds what was chosen.
+        recorded_at: When it is recorded, aware.
+        frame: Policy, posting rules and the fold.
+
+    Returns:
+        As `book`.
+
+    Raises:
+        ArrearsError: as `book`; `product.unknown`, `product.not_offered`.
+    """
+    body: Document = {"events": [], **command.body}
+    with store.unit_of_work() as work:
+        before = once(work, command)
+        if before is not None:
+            return before
+        if body.get("product"):
+            product = product_asked(work, body)
+            document = contract_from_product(product, contract_of(body))
+            name, licence, kind = product.name, product.licence, product.kind
+            signed = sign(document, registry_of(frame), licence=licence, kind=kind)
+        else:
+            name, signed = "", sign(contract_of(body), registry_of(frame))
+        account = new_account(
+            body,
+            borrower_id=str(body["borrower_id"]),
+            product=name,
+            recorded_at=recorded_at,
+            signed=signed,
+        )
+        return take_in(work, command, account, signed, recorded_at, frame)
+
+
+def product_asked(work: Work, body: Document) -> Product:
+    """The version of a product that a booking names, or the latest offered on its day.
+
+    Raises:
+        ArrearsError: `product.unknown`, `product.not_offered`, `terms.missing`, `date.malformed`.
+    """
+    terms = contract_of(body).get("terms")
+    signed_on = parse_date(
+        text(terms if isinstance(terms, dict) else {}, "disbursed_on"),
+        where="contract.terms.disbursed_on",
+    )
+    version = body.get("version")
+    asked = version if isinstance(version, int) else None
+    return product_for(work, str(body["product"]), asked, signed_on)
+
+
+def registry_of(frame: Frame) -> PolicyRegistry | None:
+    """What contracts are signed by."""
+    return None if frame.registry is None else frame.registry()
+
+
+def take_in(
+    work: Work,
+    command: Command,
+    account: StoredAccount,
+    signed: Signed,
+    recorded_at: datetime,
+    frame: Frame,
+) -> Document:
+    """Write a new account, its policy, its first events and what they post; keep the answer."""
+    if signed.under is not None:
+        work.keep_snapshot(signed.under.digest, signed.under.document)
+    work.add_account(account)
+    for document in account.events:
+        work.add_event(account, document, recorded_at)
+    business_on = open_day(work, account.opened_on)
+    change = refold(account, [], max(business_on, account.opened_on), frame)
+    work.write([change])
+    answer: Document = {
+        "account_id": account.account_id,
+        "product": account.product,
+        "booked_on": business_on.isoformat(),
+        "journal_rows": len(change.journal),
+        "policy": signed.policy,
+    }
+    work.remember(command.caller, command.command, command.key, command.digest, answer)
     return answer

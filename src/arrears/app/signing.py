@@ -13,44 +13,47 @@ from arrears.servicing.signing import sign_under
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+    from datetime import date
 
     from arrears.policy.parameter import Licence
     from arrears.policy.registry import PolicyRegistry
     from arrears.policy.signing import SigningPolicy
-    from arrears.servicing.contract import Contract
     from arrears.servicing.signing import Signed
 
 
-def policy_for(
-    contract: Contract,
+def policy_on(
+    day: date,
     registry: PolicyRegistry | None,
     *,
+    currency: str,
+    is_line: bool,
     licence: Licence | None = None,
     kind: ProductKind | None = None,
     purpose: Purpose = Purpose.BOOKING,
 ) -> SigningPolicy | None:
-    """The policy of the day on which a contract was signed; None where no pack rules it.
+    """The policy that contracts are signed under on a day; None where no pack rules them.
 
-    A contract is signed on its day of disbursement, and only what was known then counts: what is
-    published later acts through an event of its own, never through the contract.
+    Only what was known on the day counts: what is published later acts through an event of its
+    own, never through the contract.
 
     Args:
-        contract: As agreed.
+        day: On which it is signed.
         registry: Holds `SIGNING_IDS`; None: contracts stand by themselves.
+        currency: Code, by which the pack is found.
+        is_line: Whether it is a revolving line.
         licence: The lender's; None: what the lender's own policy says.
-        kind: Of product; None: what the contract's kind says.
+        kind: Of product; None: an instalment loan, or a revolving line.
         purpose: A booking needs sources that were read up to the day.
 
     Raises:
         ArrearsError: `policy.stale`, `policy.not_in_force`, `policy.malformed`.
     """
-    if registry is None or contract.terms.currency.code not in PACK_OF_CURRENCY:
+    if registry is None or currency not in PACK_OF_CURRENCY:
         return None
-    day = contract.terms.disbursed_on
-    is_line = contract.kind is Kind.LINE
+    usual = ProductKind.REVOLVING_LINE if is_line else ProductKind.INSTALMENT_LOAN
     case = Case(
         licence=licence or lenders_licence(registry, day, purpose),
-        product=kind or (ProductKind.REVOLVING_LINE if is_line else ProductKind.INSTALMENT_LOAN),
+        product=kind or usual,
         contract_on=day,
         known_on=day,
         purpose=purpose,
@@ -58,10 +61,27 @@ def policy_for(
     return signing_policy(registry, case)
 
 
-def sign(document: Mapping[str, object], registry: PolicyRegistry | None) -> Signed:
-    """Sign a whole contract under the policy of its day.
+def sign(
+    document: Mapping[str, object],
+    registry: PolicyRegistry | None,
+    *,
+    licence: Licence | None = None,
+    kind: ProductKind | None = None,
+    purpose: Purpose = Purpose.BOOKING,
+) -> Signed:
+    """Sign a whole contract under the policy of its day, which is its day of disbursement.
 
     Raises:
-        ArrearsError: as `policy_for` and `sign_under`.
+        ArrearsError: as `policy_on` and `sign_under`.
     """
-    return sign_under(document, policy_for(read_contract(document), registry))
+    contract = read_contract(document)
+    policy = policy_on(
+        contract.terms.disbursed_on,
+        registry,
+        currency=contract.terms.currency.code,
+        is_line=contract.kind is Kind.LINE,
+        licence=licence,
+        kind=kind,
+        purpose=purpose,
+    )
+    return sign_under(document, policy)

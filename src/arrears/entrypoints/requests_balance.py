@@ -213,17 +213,3 @@ class BalanceRequest(Strict):
             examples=["2026-01-31T09:00:00+08:00"],
         ),
     ] = None
-
-
-class BookRequest(Strict):
-    """An account to be booked."""
-
-    account_id: Annotated[str, word_field("the account's id", "L-0001")]
-    borrower_id: Annotated[str, word_field("whose account it is", "B-0001")]
-    product: Annotated[str, word_field("code of the product", "jiebei")] = ""
-    contract: Annotated[
-        ContractRequest, Field(description="what was agreed; unit: see there", examples=[{}])
-    ]
-    events: Annotated[
-        list[EventRequest], Field(description="its first events; unit: events", examples=[[]])
-    ]

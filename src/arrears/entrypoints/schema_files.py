@@ -28,6 +28,8 @@ MODELS = {
     "quote": ("arrears.entrypoints.requests_quote", "TermsRequest"),
     "apr": ("arrears.entrypoints.requests_quote", "AprRequest"),
     "balance": ("arrears.entrypoints.requests_balance", "BalanceRequest"),
+    "product": ("arrears.entrypoints.requests_book", "ProductRequest"),
+    "book": ("arrears.entrypoints.requests_book", "BookRequest"),
     "post": ("arrears.entrypoints.requests_money", "PostRequest"),
     "receive": ("arrears.entrypoints.requests_money", "ReceiveRequest"),
     "receipts-add": ("arrears.entrypoints.requests_money", "ReceiptRequest"),

@@ -216,6 +216,13 @@ CATALOGUE: dict[str, Entry] = {
     "idempotency.key_reused": Entry(
         "This key came before with another body.", "give every new command its own key", 3, 409
     ),
+    "product.not_offered": Entry(
+        "No version of the product asked for is offered on the day of the contract.",
+        "sign on a day on which it is offered, or name another version",
+    ),
+    "product.unknown": Entry(
+        "There is no such product.", "arrears product list shows those that are there", 3, 404
+    ),
     "product.version_taken": Entry(
         "This version of the product is there with another content.",
         "give the changed product the next version",

@@ -6,14 +6,23 @@ import copy
 from collections.abc import Mapping
 from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
+from enum import StrEnum
 from types import MappingProxyType
+from typing import TYPE_CHECKING, TypeVar
 
+from arrears.kernel.dates import parse_date
 from arrears.kernel.errors import ArrearsError
+from arrears.policy.parameter import Licence
+from arrears.policy.parameter import Product as ProductKind
 from arrears.servicing import contract as c
 from arrears.servicing.terms import KEYS as TERM_KEYS
 from arrears.servicing.terms import count, text
 
+if TYPE_CHECKING:
+    from datetime import date
+
 Document = dict[str, object]
+Word = TypeVar("Word", bound=StrEnum)
 
 #: The fields a contract may hold, by section; "" is the contract itself.
 SECTIONS: Mapping[str, frozenset[str]] = MappingProxyType(
@@ -25,7 +34,9 @@ SECTIONS: Mapping[str, frozenset[str]] = MappingProxyType(
         "line": c.LINE_KEYS,
     }
 )
-PRODUCT_KEYS = frozenset({"code", "version", "contract", "choices"})
+PRODUCT_KEYS = frozenset(
+    {"code", "version", "offered_from", "offered_until", "licence", "kind", "contract", "choices"}
+)
 BOUND_KEYS = frozenset({"least", "most", "one_of"})
 VERSION_MAX = 1_000_000
 
@@ -45,6 +56,10 @@ class Product:
 
     code: str
     version: int
+    offered_from: date  #: first day on which it may be signed; its values are checked on it
+    offered_until: date | None  #: first day on which it no longer may; None: open
+    licence: Licence | None  #: of who lends; None: what the lender's own policy says
+    kind: ProductKind | None  #: what the law takes it for; None: what the contract's kind says
     contract: Mapping[str, object]  #: the contract document without what is chosen
     choices: Mapping[str, Bounds]  #: path such as "terms.principal" -> what may be chosen there
 
@@ -52,6 +67,10 @@ class Product:
     def name(self) -> str:
         """Code and version, as an account names its product: "jiebei@3"."""
         return f"{self.code}@{self.version}"
+
+    def is_offered_on(self, day: date) -> bool:
+        """Whether a contract may be signed under it on a day."""
+        return self.offered_from <= day and (self.offered_until is None or day < self.offered_until)
 
 
 def out_of_bounds(where: str, expected: str, got: object) -> ArrearsError:
@@ -131,18 +150,20 @@ def read_bounds(given: object, where: str) -> Bounds:
 
 
 def read_product(document: Mapping[str, object]) -> Product:
-    """Read one product version: {"code", "version", "contract", "choices"}.
+    """Read one product version: {"code", "version", "offered_from", "contract", "choices", ...}.
 
     Args:
-        document: `contract` is a contract document with what the product fixes or proposes;
+        document: `offered_from` and `offered_until` are its days, the second open where it is left
+            out; `licence` and `kind` are words of the policy room, each optional; `contract` is a contract document with what the product fixes or proposes;
             `choices` maps the path of each field a contract may choose to its bounds
             ({"least", "most", "one_of"}, each optional; {}: free).
 
     Raises:
         ArrearsError: `terms.*` for a document that is no product; `contract.term_out_of_bounds`
-            where a default lies outside the product's own bounds.
+            where a default lies outside the product's own bounds; `date.malformed`.
     """
     c.refuse_unknown(document, PRODUCT_KEYS, "product")
+    until = document.get("offered_until")
     contract = an_object(document.get("contract", {}), "product.contract")
     for path, _ in fields_of(contract):
         known_path(path, "product.contract")
@@ -156,9 +177,34 @@ def read_product(document: Mapping[str, object]) -> Product:
     return Product(
         code=text(document, "code"),
         version=count(document, "version", least=1, most=VERSION_MAX, default=0),
+        offered_from=parse_date(text(document, "offered_from"), where="product.offered_from"),
+        offered_until=None
+        if until is None
+        else parse_date(text(document, "offered_until"), where="product.offered_until"),
+        licence=word_of(Licence, document, "licence"),
+        kind=word_of(ProductKind, document, "kind"),
         contract=MappingProxyType(copy.deepcopy(dict(contract))),
         choices=MappingProxyType(choices),
     )
+
+
+def word_of(words: type[Word], document: Mapping[str, object], key: str) -> Word | None:
+    """One of a closed set of words; None where it is left out.
+
+    Raises:
+        ArrearsError: `terms.unknown_choice`.
+    """
+    given = document.get(key)
+    if given is None:
+        return None
+    if given not in {each.value for each in words}:
+        raise ArrearsError(
+            "terms.unknown_choice",
+            where=f"product.{key}",
+            expected=" | ".join(each.value for each in words),
+            got=repr(given),
+        )
+    return words(str(given))
 
 
 def fields_of(document: Mapping[str, object]) -> list[tuple[str, object]]:

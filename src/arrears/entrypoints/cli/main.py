@@ -37,6 +37,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "balance": ("arrears.entrypoints.cli.balance", "help.balance"),
     "schema": ("arrears.entrypoints.cli.schema", "help.schema"),
     "policy": ("arrears.entrypoints.cli.policy", "help.policy"),
+    "product": ("arrears.entrypoints.cli.product", "help.product"),
     "book": ("arrears.entrypoints.cli.book", "help.book"),
     "post": ("arrears.entrypoints.cli.post", "help.post"),
     "receive": ("arrears.entrypoints.cli.receive", "help.receive"),
