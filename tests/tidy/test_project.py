@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import importlib.util
 import re
+import sys
 import tomllib
 from functools import cache
 from pathlib import Path
@@ -118,3 +119,38 @@ def test_links_lead_somewhere(page: Path) -> None:
     targets = re.findall(r"\]\(([^)#\s]+)", page.read_text(encoding="utf-8"))
     local = [target for target in targets if not re.match(r"[a-z]+:", target)]
     assert not [target for target in local if not (page.parent / target).exists()]
+
+
+def test_every_page_is_found_from_the_index() -> None:
+    """`docs/index.md` links every other page of the documentation."""
+    docs = ROOT / "docs"
+    targets = re.findall(r"\]\(([^)#\s]+)", (docs / "index.md").read_text(encoding="utf-8"))
+    linked = {(docs / target).resolve() for target in targets}
+    pages = set(docs.rglob("*.md")) - {docs / "index.md"}
+    assert not sorted(page.relative_to(docs).as_posix() for page in pages - linked)
+
+
+def test_the_rule_book_names_every_file_of_its_room() -> None:
+    """Whoever reads the fold for the first time finds each file in the table of its page."""
+    page = (ROOT / "docs" / "rooms" / "servicing.md").read_text(encoding="utf-8")
+    files = {path.stem for path in (ROOT / "src/arrears/servicing").glob("*.py")} - {"__init__"}
+    assert not files - set(re.findall(r"`([a-z_]+)`", page))
+
+
+def test_what_is_imported_is_asked_for() -> None:
+    """Each library the source imports stands in `pyproject.toml`, not only under another's."""
+    known = {"yaml": "pyyaml", "chinese_calendar": "chinesecalendar"}
+    imported = {
+        name.partition(".")[0]
+        for path in (ROOT / "src").rglob("*.py")
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+        if isinstance(node, ast.Import | ast.ImportFrom)
+        for name in (
+            [alias.name for alias in node.names]
+            if isinstance(node, ast.Import)
+            else [node.module or ""]
+        )
+    }
+    libraries = imported - set(sys.stdlib_module_names) - {"arrears", ""}
+    wanted = {plain(known.get(name, name)) for name in libraries}
+    assert not wanted - {plain(name) for name in project()["run"]}

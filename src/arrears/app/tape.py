@@ -39,7 +39,7 @@ class Reject:
     row_number: int  #: 1 for the first row after the heading
     field: str
     value: str
-    reason: str
+    code: str  #: of the error; the catalogue says what it means
 
 
 @dataclass(slots=True, kw_only=True)
@@ -238,9 +238,7 @@ def read_tape(
             refuse_double(account.account_id, seen)
         except ArrearsError as error:
             report.rejects.append(
-                Reject(
-                    row_number=number, field=error.where, value=error.got, reason=error.entry.what
-                )
+                Reject(row_number=number, field=error.where, value=error.got, code=error.code)
             )
             continue
         seen.add(account.account_id)

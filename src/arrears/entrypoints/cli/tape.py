@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import sys
 from contextlib import closing
 from pathlib import Path  # noqa: TC003 - Typer reads the annotation
@@ -10,6 +11,9 @@ from typing import Annotated
 
 import typer
 
+from arrears.entrypoints.messages import Language, language_from, message
+from arrears.entrypoints.messages.phrases import catalogued
+from arrears.entrypoints.policy_words import padded
 from arrears.kernel.errors import ArrearsError
 
 app = typer.Typer(add_completion=False)
@@ -44,6 +48,7 @@ def import_(
         )
     rows = bootstrap.tape_rows(file)
     recorded_at = bootstrap.now()
+    language = language_from(os.environ)
     hidden = json_ or not sys.stderr.isatty()
     with Progress(console=Console(stderr=True), transient=True, disable=hidden) as bar:
         task = bar.add_task(file.name, total=len(rows))
@@ -56,7 +61,13 @@ def import_(
                 store, accounts, recorded_at, bootstrap.frame(compiled=False)
             )
     rejects = [
-        {"row": each.row_number, "field": each.field, "value": each.value, "reason": each.reason}
+        {
+            "row": each.row_number,
+            "field": each.field,
+            "value": each.value,
+            "code": each.code,
+            "reason": catalogued(each.code, Language.ENGLISH if json_ else language)[0],
+        }
         for each in report.rejects
     ]
     if json_:
@@ -68,14 +79,18 @@ def import_(
         }
         sys.stdout.write(json.dumps(document, ensure_ascii=False, indent=2) + "\n")
     else:
-        told = f"rows {report.rows}  accepted {report.accepted}  imported {report.imported}"
-        sys.stdout.write(f"{told}  rejected {len(rejects)}\n")
+        told = {
+            "rows": report.rows,
+            "accepted": report.accepted,
+            "imported": report.imported,
+            "rejected": len(rejects),
+        }
+        sys.stdout.write(message("tape.report", language, **told) + "\n")
         for each in rejects[:REJECTS_SHOWN]:
-            sys.stdout.write(
-                f"  row {each['row']}: {each['field']} = {each['value']}: {each['reason']}\n"
-            )
+            sys.stdout.write(f"  {message('tape.reject', language, **each)}\n")
         if len(rejects) > REJECTS_SHOWN:
-            sys.stdout.write(f"  and {len(rejects) - REJECTS_SHOWN} more: --json lists them all\n")
+            more = len(rejects) - REJECTS_SHOWN
+            sys.stdout.write(f"  {message('tape.more', language, more=more)}\n")
     if rejects:
         raise typer.Exit(2)
 
@@ -108,10 +123,11 @@ def compare(
         ]
         sys.stdout.write(json.dumps(cells, indent=1) + "\n")
         return
-    width = 8
-    sys.stdout.write("engine".ljust(width) + "".join(f"{each:>{width}}" for each in theirs) + "\n")
+    language, width = language_from(os.environ), 8
+    heading = padded(message("tape.engine", language), width)
+    sys.stdout.write(heading + "".join(f"{each:>{width}}" for each in theirs) + "\n")
     for one in ours:
         line = "".join(f"{found[one, other]:>{width}}" for other in theirs)
         sys.stdout.write(f"{one:<{width}}{line}\n")
     same = sum(count for (one, other), count in found.items() if one == other)
-    sys.stdout.write(f"same code: {same} of {len(rows)}\n")
+    sys.stdout.write(message("tape.same", language, same=same, rows=len(rows)) + "\n")
