@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import re
 from itertools import product
 from pathlib import Path
 
@@ -23,8 +24,16 @@ RAISERS = {"refused": {"expected": 1, "got": 2}, "out_of_bounds": {"expected": 1
 CHECKS = {"expected": 2, "got": 3}
 #: Sentences of the reader of models, which is not ours, and one that is put together.
 FOREIGN = ("a valid ", "{a}; optional {b}")
+#: Words that no value and no name of a command holds: a sentence is told by halves.
+ENGLISH = re.compile(r"\b(?:a|an|the|no|of|one) [a-z]")
 #: What stands in for a value.
 VALUE = "7"
+
+
+def words_within(part: ast.expr) -> list[str]:
+    """What stands in a value's place where there is no value: {since or 'a disbursement'}."""
+    value = part.value if isinstance(part, ast.FormattedValue) else part
+    return texts_of(value) if isinstance(value, ast.BoolOp | ast.IfExp) else []
 
 
 def texts_of(node: ast.expr) -> list[str]:
@@ -33,7 +42,13 @@ def texts_of(node: ast.expr) -> list[str]:
         case ast.Constant(value=str() as text):
             return [text]
         case ast.JoinedStr(values=values):
-            return ["".join(v.value if isinstance(v, ast.Constant) else VALUE for v in values)]  # type: ignore[misc] - a text's own parts
+            parts = [
+                [str(part.value)]
+                if isinstance(part, ast.Constant)
+                else [VALUE, *words_within(part)]
+                for part in values
+            ]
+            return ["".join(chosen) for chosen in product(*parts)]
         case ast.IfExp(body=body, orelse=other):
             return texts_of(body) + texts_of(other)
         case ast.BinOp(op=ast.Add(), left=left, right=right):
@@ -95,7 +110,11 @@ def test_every_code_is_told_in_chinese() -> None:
 def test_every_sentence_of_the_source_is_told_in_chinese(section: str) -> None:
     """Whatever an error says it expected or got, in words, has its Chinese."""
     sentences = {text for text in said(section) if " " in text.strip()}
-    silent = {text for text in sentences if translated(text, section) == text}
+    silent = {
+        text
+        for text in sentences
+        if translated(text, section) == text or ENGLISH.search(translated(text, section))
+    }
     assert not silent, f"add to errors.zh.yaml, {section}"
 
 
@@ -110,7 +129,7 @@ def test_nothing_is_kept_that_nobody_says() -> None:
             assert is_said or english.startswith(FOREIGN), (section, english)
 
 
-@pytest.mark.parametrize("section", ["mend", "expected", "got"])
+@pytest.mark.parametrize("section", ["where", "mend", "expected", "got"])
 def test_no_value_is_lost(section: str) -> None:
     """A translation has the same places for values as its sentence, each once."""
     document = yaml.safe_load(PAGE.read_text(encoding="utf-8"))

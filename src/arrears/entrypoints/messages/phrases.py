@@ -40,7 +40,7 @@ class Phrasebook:
 
     what: Mapping[str, str]  #: by code
     mend: Mapping[str, str]  #: by code
-    phrases: Mapping[str, tuple[Phrase, ...]]  #: under mend, expected and got; the longest first
+    phrases: Mapping[str, tuple[Phrase, ...]]  #: by section, the longest first
 
 
 @lru_cache
@@ -54,7 +54,7 @@ def phrasebook() -> Phrasebook:
                 key=lambda phrase: -phrase.words,
             )
         )
-        for name in ("mend", "expected", "got")
+        for name in ("where", "mend", "expected", "got")
     }
     return Phrasebook(what=document["what"], mend=document["mend"], phrases=sections)
 
@@ -97,7 +97,7 @@ def catalogued(code: str, language: Language) -> tuple[str, str]:
 
 
 def told(error: ArrearsError, language: Language) -> dict[str, str]:
-    """What an error says, by field, in the reader's language; code and place are no words."""
+    """What an error says, by field, in the reader's language; its code is a name."""
     document = error.as_document()
     if language is Language.ENGLISH:
         return document
@@ -105,6 +105,7 @@ def told(error: ArrearsError, language: Language) -> dict[str, str]:
     return {
         **document,
         "what": what,
+        "where": translated(error.where, "where"),
         "expected": translated(error.expected, "expected"),
         "got": translated(error.got, "got"),
         "mend": mend if error.mend == error.entry.mend else translated(error.mend, "mend"),
