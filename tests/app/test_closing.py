@@ -4,6 +4,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from typing import TYPE_CHECKING
 
@@ -161,3 +162,16 @@ def test_a_period_end_passes_over_nobody_whose_day_has_come(
     post(store, command, recorded_at=RECORDED, frame=frame)
     done = close_to(store, date(2026, 3, 31), frame, clock=clock)
     assert [f"{day:%m-%d}" for day, counts in done.days if counts.entries] == ["03-31"]
+
+
+def test_another_basis_folds_the_whole_book_again(new_database, fill, frame, clock) -> None:
+    """Policy or program are others than at the last close: every open account is folded, once."""
+    store = new_database.store()
+    fill(store, BEGIN, loans=3)
+    close_to(store, date(2026, 2, 20), frame, clock=clock)
+    changed = replace(frame, basis="another")
+    days = close_to(store, date(2026, 2, 22), changed, clock=clock).days
+    calm = [counts.accounts for _, counts in days]
+    assert calm[0] == 3
+    assert calm[1] < 3
+    assert next(counts.entries for _, counts in days) == 0

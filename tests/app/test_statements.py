@@ -5,14 +5,17 @@
 from __future__ import annotations
 
 import json
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 import pytest
 
+from arrears import bootstrap
 from arrears.app.booking import Command, book
 from arrears.app.closing import close_to
 from arrears.app.posting import post
+from arrears.app.refolding import read_stored
+from arrears.servicing.state import fold_contract
 
 RECORDED = datetime(2026, 1, 1, tzinfo=UTC)
 LINE = {
@@ -146,3 +149,24 @@ def test_a_line_paid_in_full_costs_nothing(line, new_database) -> None:
         account = work.lock("H-1")
     assert owed_by_the_book(new_database.store()) == 0
     assert account.next_action_on is None
+
+
+def test_a_statement_prints_again(line, new_database) -> None:
+    """After a purchase told late, the account as it was known then still shows what was billed."""
+    line("2026-02-01", purchase(1, "2026-01-20", "10.00"))
+    late = {"account_id": "H-1", "event": purchase(2, "2026-01-25", "7.00")}
+    store = new_database.store()
+    frame = bootstrap.frame(compiled=False)
+    asked = Command(caller="test", command="post", key="B2", body=late)
+    post(store, asked, recorded_at=RECORDED + timedelta(days=40), frame=frame)
+    with store.unit_of_work() as work:
+        contract, events = read_stored(work.lock("H-1"))
+        ((_, told),) = work.messages("statement", "2026-02-01")
+    closes_on, known_at = (
+        date.fromisoformat(told["closes_on"]),
+        datetime.fromisoformat(told["known_at"]),
+    )
+    then = fold_contract(contract, events, closes_on, known_at)
+    assert sum(sum(row.outstanding_minor) for row in then.rows if row.due_on) == told["total_minor"]
+    assert then.principal_minor == 10_00
+    assert fold_contract(contract, events, closes_on).principal_minor == 17_00

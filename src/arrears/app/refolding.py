@@ -42,7 +42,7 @@ class Frame:
 
     snapshot: PolicySnapshot
     rules: PostingRules
-    basis: str  #: digest of policy timeline and posting rules
+    basis: str  #: digest of policy timeline, fold and posting rules
     fold: Fold | None  #: the compiled form, or None for the interpreted one
     #: What contracts are signed by, read when the first is; None: they stand by themselves.
     registry: Callable[[], PolicyRegistry] | None = None
@@ -130,7 +130,7 @@ def refold_at_close(
     return replace(
         change,
         events=(event_document(event, contract.terms.currency),),
-        messages=(*messages, statement_message(statement)),
+        messages=(*messages, statement_message(statement, events)),
     )
 
 

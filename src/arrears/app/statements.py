@@ -73,10 +73,19 @@ def statement_of_day(
     return event, statement
 
 
-def statement_message(statement: Statement) -> Message:
-    """What the borrower is told: what was billed, what is asked for at least, and until when."""
+def statement_message(statement: Statement, events: Sequence[Event]) -> Message:
+    """What the borrower is told: what was billed, what is asked for at least, and until when.
+
+    It keeps both dates it was made from: folded to `closes_on` as known at `known_at`, the account
+    shows the statement again, whatever is recorded later.
+
+    Args:
+        statement: What was made.
+        events: All the events it was made from, its own among them.
+    """
     body: dict[str, object] = {
         "closes_on": statement.closes_on.isoformat(),
+        "known_at": max(event.recorded_at for event in events).isoformat(),
         "due_on": statement.due_on.isoformat(),
         "total_minor": statement.total_minor,
         "minimum_minor": statement.minimum_minor + statement.interest_minor,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from contextlib import closing
 from typing import Annotated
@@ -28,6 +29,7 @@ def close(
 
     from arrears import bootstrap  # noqa: PLC0415 - start-up
     from arrears.app.closing import close_to  # noqa: PLC0415 - start-up
+    from arrears.entrypoints.messages import language_from, message  # noqa: PLC0415 - start-up
     from arrears.kernel.dates import parse_date  # noqa: PLC0415 - start-up
 
     until = parse_date(to, where="--to")
@@ -47,15 +49,18 @@ def close(
             clock=bootstrap.now,
             on_day=lambda day, _: bar.update(task, advance=1, description=day.isoformat()),
         )
-    document = {
-        "outcome": "already_closed" if done.already_closed else "closed",
-        "run_id": done.run_id,
-        "days": [{"day": day.isoformat(), **counts.document()} for day, counts in done.days],
-    }
+    outcome = "already_closed" if done.already_closed else "closed"
     if json_:
+        days = [{"day": day.isoformat(), **counts.document()} for day, counts in done.days]
+        document = {"outcome": outcome, "run_id": done.run_id, "days": days}
         sys.stdout.write(json.dumps(document, indent=2) + "\n")
         return
-    sys.stdout.write(f"{document['outcome']} {done.run_id}\n")
+    language = language_from(os.environ)
     for day, counts in done.days:
-        told = "  ".join(f"{name} {value}" for name, value in counts.document().items())
-        sys.stdout.write(f"  {day}  {told}\n")
+        if not any(counts.document().values()):
+            continue
+        sys.stdout.write(message("close.day", language, day=day, **counts.document()) + "\n")
+    sys.stdout.write(message(f"close.{outcome}", language, run_id=done.run_id, days=len(done.days)))
+    sys.stdout.write("\n")
+    if any(counts.parked for _, counts in done.days):
+        sys.stdout.write(message("close.parked", language) + "\n")

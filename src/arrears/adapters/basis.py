@@ -1,0 +1,41 @@
+"""The basis of an account's stored caches: what they would be computed from again."""
+
+from __future__ import annotations
+
+import hashlib
+from functools import cache
+from importlib import resources
+from typing import TYPE_CHECKING
+
+from arrears.adapters.compiler import CONSTANT_MODULES, KERNEL_MODULES, source_of
+
+if TYPE_CHECKING:
+    from arrears.policy.snapshot import PolicySnapshot
+
+#: Sources beside the kernel's that decide what the fold is given, and what is kept of its answer.
+EDGE_MODULES = ("arrears.servicing.door", "arrears.delinquency.ageing", "arrears.app.refolding")
+BASIS_DIGITS = 16
+
+
+def basis_of(snapshot: PolicySnapshot) -> str:
+    """Digest of the policy timeline, the fold, and chart and posting rules.
+
+    A close folds every account again whose basis is another: so a corrected rule reaches the whole
+    book, the difference posted in the open period.
+    """
+    return hashlib.sha256(f"{snapshot.digest} {_program_digest()}".encode()).hexdigest()[
+        :BASIS_DIGITS
+    ]
+
+
+@cache
+def _program_digest() -> str:
+    digest = hashlib.sha256()
+    for name in (*KERNEL_MODULES, *CONSTANT_MODULES, *EDGE_MODULES):
+        if not name.startswith("arrears.adapters"):  # how it is compiled changes no amount
+            digest.update(source_of(name).read_bytes())
+    for path in sorted(
+        (resources.files("arrears.ledger") / "data").iterdir(), key=lambda each: each.name
+    ):
+        digest.update(path.read_bytes())
+    return digest.hexdigest()
