@@ -64,9 +64,9 @@ def fill(frame: Frame) -> Callable[..., None]:
         made = prepare(store, frame, instant, loans=loans, lines=lines, begin=BEGIN, end=end)
         for loan in made.loans:
             on, amount = loan.opened_on.isoformat(), loan.amount
-            made.book(loan, "test", [{"id": "D1", "on": on, "type": "disbursed", "amount": amount}])
+            made.book(loan, [{"id": "D1", "on": on, "type": "disbursed", "amount": amount}])
         for line in made.lines:
-            made.book(line, "test", [])
+            made.book(line, [])
         for day in sorted(made.events):
             for account_id, event in made.events[day] if day <= end else []:
                 made.post(account_id, event)

@@ -51,7 +51,6 @@ def test_a_line_through_four_months_of_closes(arrears, new_database) -> None:
     booked = {
         "account_id": "H-1",
         "borrower_id": "B-1",
-        "product": "huabei",
         "contract": LINE,
         "events": [],
     }

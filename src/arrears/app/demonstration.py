@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from datetime import date, timedelta
 from typing import TYPE_CHECKING
 
-from arrears.app.booking import Command, book
+from arrears.app.booking import Command, book_request
 from arrears.app.closing import close_day
 from arrears.app.portfolio import (
     DemoLine,
@@ -17,7 +17,9 @@ from arrears.app.portfolio import (
     payments,
     purchases,
 )
+from arrears.app.portfolio_products import PRODUCTS
 from arrears.app.posting import post
+from arrears.app.products import add_product
 from arrears.kernel.money import Currency
 from arrears.servicing.contract import read_contract
 from arrears.servicing.schedule import solve_schedule
@@ -59,29 +61,25 @@ class Demonstration:
                 "type": "disbursed",
                 "amount": loan.amount,
             }
-            self.book(loan, "jiebei", [first])
+            self.book(loan, [first])
         for line in (each for each in self.lines if each.opened_on == day):
-            self.book(line, "huabei", [])
+            self.book(line, [])
         for account_id, event in self.events.pop(day, []):
             self.post(account_id, event)
         self.statements += close_day(self.store, day, self.frame, clock=self.clock).statements
         self.answer_statements(day)
 
-    def book(self, account: DemoLoan | DemoLine, product: str, events: list[Document]) -> None:
-        """Take an account into the book."""
+    def book(self, account: DemoLoan | DemoLine, events: list[Document]) -> None:
+        """Take an account into the book, under its product."""
         body: Document = {
             "account_id": account.account_id,
-            "contract": account.contract,
+            "borrower_id": account.borrower_id,
+            "product": account.product,
+            "contract": account.choices,
             "events": events,
         }
-        book(
-            self.store,
-            Command(caller="demo", command="book", key=account.account_id, body=body),
-            borrower_id=account.borrower_id,
-            product=product,
-            recorded_at=self.clock(),
-            frame=self.frame,
-        )
+        command = Command(caller="demo", command="book", key=account.account_id, body=body)
+        book_request(self.store, command, recorded_at=self.clock(), frame=self.frame)
 
     def post(self, account_id: str, event: Document) -> None:
         """Post what happens to an account."""
@@ -108,7 +106,7 @@ class Demonstration:
 def prepare(
     store: Store, frame: Frame, clock: Clock, *, loans: int, lines: int, begin: date, end: date
 ) -> Demonstration:
-    """A portfolio whose borrowers know when they will pay, and what they will buy."""
+    """Offer the products, and make a portfolio whose borrowers know when they will pay, and what they will buy."""
     made = Demonstration(
         store=store,
         frame=frame,
@@ -116,6 +114,9 @@ def prepare(
         loans=[demo_loan(number, begin) for number in range(1, loans + 1)],
         lines=[demo_line(number, begin) for number in range(1, lines + 1)],
     )
+    for code, product in PRODUCTS.items():
+        command = Command(caller="demo", command="product", key=code, body=product)
+        add_product(store, command, recorded_at=clock(), frame=frame)
     for loan in made.loans:
         rows = solve_schedule(read_contract(loan.contract).terms)
         for day, events in payments(loan, rows, YUAN).items():

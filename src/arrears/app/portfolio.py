@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import TYPE_CHECKING
 
+from arrears.app.portfolio_products import FEE_LOAN, LINE, LOAN, whole_contract
 from arrears.kernel.ids import digest_of
 from arrears.kernel.money import format_minor
 
@@ -29,9 +30,15 @@ class DemoLoan:
     account_id: str
     borrower_id: str
     opened_on: date
-    contract: Document
+    product: str
+    choices: Document  #: in the shape of a contract: what the product leaves open
     habit: int  #: 0 to 99
     amount: str
+
+    @property
+    def contract(self) -> Document:
+        """The whole contract, as it is before policy adds to it."""
+        return whole_contract(self.product, self.choices)
 
 
 def chance(name: str, what: str, below: int) -> int:
@@ -48,30 +55,21 @@ def demo_loan(number: int, begin: date) -> DemoLoan:
     terms: Document = {
         "principal": amount,
         "disbursed_on": opened_on.isoformat(),
-        "method": method,
         "instalments": (3, 6, 12)[chance(name, "term", 3)],
-        "day_count": "actual/365",
     }
-    if method == "fee_instalment":
-        terms["fee_rate"] = "0.03"
-    else:
+    choices: Document = {"terms": terms}
+    product = FEE_LOAN if method == "fee_instalment" else LOAN
+    if product == LOAN:
+        terms["method"] = method
         terms["annual_rate"] = ("0.1095", "0.146", "0.1825")[chance(name, "rate", 3)]
-    contract: Document = {
-        "terms": terms,
-        "accrual": "daily" if method == "equal_instalment" and number % 3 == 0 else "scheduled",
-        "penalty": {"mode": "replaces", "grace_days": 3, "materiality": "1.00"},
-        "cap_annual": "0.24",
-        "non_accrual_days": 90,
-    }
-    penalty = contract["penalty"]
-    if isinstance(penalty, dict):
-        key = ("daily_rate", "0.0005") if method == "fee_instalment" else ("uplift", "0.5")
-        penalty[key[0]] = key[1]
+        is_daily = method == "equal_instalment" and number % 3 == 0
+        choices["accrual"] = "daily" if is_daily else "scheduled"
     return DemoLoan(
         account_id=name,
         borrower_id=f"B-{number:04d}",
         opened_on=opened_on,
-        contract=contract,
+        product=product,
+        choices=choices,
         habit=chance(name, "habit", 100),
         amount=amount,
     )
@@ -108,7 +106,8 @@ class DemoLine:
     account_id: str
     borrower_id: str
     opened_on: date
-    contract: Document
+    product: str
+    choices: Document  #: in the shape of a contract: what the product leaves open
     habit: int  #: 0 to 99
 
 
@@ -117,30 +116,16 @@ def demo_line(number: int, begin: date) -> DemoLine:
     name = f"H-{number:04d}"
     opened_on = begin + timedelta(days=chance(name, "day", 45))
     limit = f"{(50 + chance(name, 'limit', 50)) * 100}.00"
-    contract: Document = {
-        "kind": "line",
-        "terms": {
-            "principal": limit,
-            "disbursed_on": opened_on.isoformat(),
-            "annual_rate": "0.1825",
-            "day_count": "actual/365",
-        },
-        "line": {
-            "limit": limit,
-            "statement_day": 1,
-            "due_day": (8, 9, 10)[chance(name, "due", 3)],
-            "due_days_offered": [8, 9, 10],
-            "minimum_share": "0.1",
-        },
-        "penalty": {"mode": "replaces", "daily_rate": "0.0005", "grace_days": 3},
-        "cap_annual": "0.24",
-        "non_accrual_days": 90,
+    choices: Document = {
+        "terms": {"principal": limit, "disbursed_on": opened_on.isoformat()},
+        "line": {"limit": limit, "due_day": (8, 9, 10)[chance(name, "due", 3)]},
     }
     return DemoLine(
         account_id=name,
         borrower_id=f"B-{number:04d}",
         opened_on=opened_on,
-        contract=contract,
+        product=LINE,
+        choices=choices,
         habit=chance(name, "habit", 100),
     )
 
