@@ -56,6 +56,7 @@ ROW_KEYS = frozenset(
 #: Of a place in an order, a contract or a row; the columns hold 64 bits.
 WHOLE_MAX = 2**53
 COMPONENT_NAMES = tuple(each.name.lower() for each in Component)
+NOTHING = (0,) * len(COMPONENT_NAMES)
 #: The components an event of a type may name.
 MAY_NAME: dict[EventType, tuple[str, ...]] = {
     EventType.FEE_CHARGED: ("fee", "penalty"),
@@ -181,8 +182,10 @@ def read_amounts(given: object, currency: Currency, *, where: str) -> tuple[int,
             expected=", ".join(COMPONENT_NAMES),
             got=key,
         )
+    if not named:
+        return NOTHING
     return tuple(
-        parse_minor(str(named.get(name, "0")), currency, where=f"{where}.{name}")
+        parse_minor(str(named[name]), currency, where=f"{where}.{name}") if name in named else 0
         for name in COMPONENT_NAMES
     )
 

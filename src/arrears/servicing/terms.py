@@ -185,15 +185,18 @@ def choice(kind: type[Choice], document: Mapping[str, object], key: str, default
     Raises:
         ArrearsError: `terms.unknown_choice`.
     """
-    given = document.get(key, default.value)
-    if given not in {each.value for each in kind}:
+    if key not in document:
+        return default
+    given = document[key]
+    try:
+        return kind(str(given))
+    except ValueError:
         raise ArrearsError(
             "terms.unknown_choice",
             where=f"terms.{key}",
             expected=" | ".join(each.value for each in kind),
             got=repr(given),
-        )
-    return kind(str(given))
+        ) from None
 
 
 def count(document: Mapping[str, object], key: str, *, least: int, most: int, default: int) -> int:
