@@ -27,6 +27,7 @@ ACTS = st.one_of(
     st.tuples(st.just("match"), which, account, st.none() | minor),
     st.tuples(st.just("split"), which, minor, minor),
     st.tuples(st.just("share"), which),
+    st.tuples(st.just("unmatch"), which, account),
     st.tuples(st.just("return"), which, st.none() | minor),
     st.tuples(st.just("receive"), minor, day),
     st.tuples(st.just("pay"), account, minor, day),
@@ -101,6 +102,19 @@ class _Model:
     def act_share(self, number: int) -> None:
         if (name := self.receipt(number)) is not None:
             self.give(name, self.left_minor[name], "split", borrower_id=self.name)
+
+    def act_unmatch(self, number: int, account_number: int) -> None:
+        if (name := self.receipt(number)) is None:
+            return
+        body = {"receipt_id": name, "account_id": self.account(account_number)}
+        code, answer = "", {}
+        try:
+            answer = self.till.ask("unmatch", key=f"K-{next(_numbers)}", **body)
+        except ArrearsError as error:
+            code = error.code
+        assert code in {"", "receipt.not_matched"}
+        for each in answer.get("receipts", ()):
+            self.left_minor[each["receipt_id"]] = int(each["left"].replace(".", ""))
 
     def act_return(self, number: int, amount_minor: int | None) -> None:
         if (name := self.receipt(number)) is None:

@@ -193,3 +193,29 @@ def test_a_receipt_is_returned_and_sent_once(till) -> None:
     with pytest.raises(ArrearsError) as caught:
         till.ask("return", key="more", receipt_id="R-1")
     assert caught.value.code == "receipt.overspent"
+
+
+def test_a_wrong_match_is_taken_back_and_given_to_the_right_one(till) -> None:
+    """Unmatched, the first account never had it; the money waits again under the day it came.
+
+    2026-02-03  400.00 comes without a name
+    2026-02-28  closed: matched to the wrong loan meanwhile, the right one is in arrears
+    2026-03-01  taken back, and given to the right loan: it was never late, the other one is
+    """
+    till.book("L-1", penalty={"daily_rate": "0.001"})
+    till.book("L-2", penalty={"daily_rate": "0.001"})
+    add(till, amount="400.00")
+    till.ask("match", receipt_id="R-1", account_id="L-1")
+    till.close("2026-02-28")
+    buckets = "select account_id, bucket from account order by 1"
+    assert till.rows(buckets) == [("L-1", "M0"), ("L-2", "M1")]
+    answer = till.ask("unmatch", receipt_id="R-1", account_id="L-1")
+    (again,) = answer["receipts"]
+    assert (again["receipt_id"], again["on"], again["left"]) == ("R-1/1", "2026-02-03", "400.00")
+    assert (till.in_suspense(), till.ledger("suspense")) == ({"CNY": "400.00"}, 400_00)
+    till.ask("match", receipt_id=again["receipt_id"], account_id="L-2")
+    assert till.rows(buckets) == [("L-1", "M1"), ("L-2", "M0")]
+    assert (till.ledger("suspense"), till.ledger("clearing")) == (0, 2400_00 - 400_00)
+    with pytest.raises(ArrearsError) as caught:
+        till.ask("unmatch", key="more", receipt_id="R-1", account_id="L-1")
+    assert caught.value.code == "receipt.not_matched"

@@ -19,6 +19,7 @@ from arrears.app.suspense import (
     open_receipts,
     return_receipt,
     split_over_accounts,
+    unmatch_receipt,
 )
 
 if TYPE_CHECKING:
@@ -34,6 +35,7 @@ DOORS: dict[str, Callable[..., Any]] = {
     "add": add_receipt,
     "match": match_receipt,
     "split": split_over_accounts,
+    "unmatch": unmatch_receipt,
     "return": return_receipt,
     "refund": complete_refund,
     "collect": collect,

@@ -27,10 +27,12 @@ if TYPE_CHECKING:
 
 #: Channels that the house itself writes: an event's own id, a receipt's, a part of a receipt.
 EVENT_CHANNEL, RECEIPT_CHANNEL, PART_CHANNEL = "api", "receipt", "receipt_part"
-REFUND_CHANNEL = "refund"
+#: And a refund for which no line was named, and a part of a receipt that is taken back.
+REFUND_CHANNEL, UNMATCH_CHANNEL = "refund", "receipt_unmatch"
 #: And that of statements, which the close makes.
 RESERVED = frozenset(
-    {EVENT_CHANNEL, RECEIPT_CHANNEL, PART_CHANNEL, REFUND_CHANNEL, "statement_closed"}
+    {EVENT_CHANNEL, RECEIPT_CHANNEL, PART_CHANNEL, REFUND_CHANNEL, UNMATCH_CHANNEL}
+    | {"statement_closed"}
 )
 #: What a second reading of the same event may differ in: when it came, and rows solved at booking.
 NOT_SAID = frozenset({"recorded_at", "rows"})

@@ -79,6 +79,13 @@ class MatchRequest(Strict):
     ] = None
 
 
+class UnmatchRequest(Strict):
+    """The account that a receipt was given to by mistake."""
+
+    receipt_id: Annotated[str, word_field("the receipt", "R-1")]
+    account_id: Annotated[str, word_field("the account that gives back all it was given", "L-0001")]
+
+
 class PartRequest(Strict):
     """A part of a receipt."""
 

@@ -35,6 +35,7 @@ MODELS = {
     "receipts-add": ("arrears.entrypoints.requests_money", "ReceiptRequest"),
     "receipts-match": ("arrears.entrypoints.requests_money", "MatchRequest"),
     "receipts-split": ("arrears.entrypoints.requests_money", "SplitRequest"),
+    "receipts-unmatch": ("arrears.entrypoints.requests_money", "UnmatchRequest"),
     "receipts-return": ("arrears.entrypoints.requests_money", "ReturnRequest"),
     "refunds-done": ("arrears.entrypoints.requests_money", "RefundRequest"),
     "collect": ("arrears.entrypoints.requests_money", "CollectRequest"),

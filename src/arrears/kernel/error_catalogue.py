@@ -264,6 +264,12 @@ CATALOGUE: dict[str, Entry] = {
         3,
         409,
     ),
+    "receipt.not_matched": Entry(
+        "Nothing of the receipt stands on that account.",
+        "name the account that was given it",
+        3,
+        409,
+    ),
     "receipt.overspent": Entry(
         "More of the receipt would be given away than came in.",
         "give no more than what is left of it",

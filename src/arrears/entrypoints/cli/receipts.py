@@ -1,4 +1,4 @@
-"""`arrears receipts add | list | match | split | return`: money without a name, from JSON on standard input."""
+"""`arrears receipts add | list | match | split | unmatch | return`: money without a name, from JSON on standard input."""
 
 from __future__ import annotations
 
@@ -55,6 +55,21 @@ def split(*, key: Key = "", json_: AsJson = False) -> None:
 
     del json_
     carry_out("receipts-split", split_over_accounts, key, lambda body: str(body["receipt_id"]))
+
+
+@app.command("unmatch")
+def unmatch(*, key: Key = "", json_: AsJson = False) -> None:
+    """Take back into suspense what an account was given by mistake: {"receipt_id", "account_id"}."""
+    from arrears.app.suspense import unmatch_receipt  # noqa: PLC0415 - start-up
+    from arrears.entrypoints.cli.writing import carry_out  # noqa: PLC0415 - start-up
+
+    del json_
+    carry_out(
+        "receipts-unmatch",
+        unmatch_receipt,
+        key,
+        lambda body: f"{body['receipt_id']}/{body['account_id']}",
+    )
 
 
 @app.command("return")
