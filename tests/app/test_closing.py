@@ -15,7 +15,7 @@ from arrears.app.closing import close_to
 from arrears.app.owing import ageing_rules
 from arrears.app.portfolio import demo_loan
 from arrears.app.posting import post
-from arrears.app.refolding import read_stored, refold
+from arrears.app.refolding import read_stored, refold, refold_at_close
 from arrears.delinquency.ageing import next_action_on
 from arrears.kernel.errors import ArrearsError
 from arrears.servicing.contract import read_contract
@@ -55,7 +55,7 @@ def test_the_book_closed_daily_equals_each_account_folded_once(
 ) -> None:
     """After the last close nothing is left to post: a fresh fold finds no difference."""
     store = new_database.store()
-    fill(store, END)
+    fill(store, END, lines=4)
     close_to(store, END, frame, clock=clock)
     with store.unit_of_work() as work:
         keys = work.open_accounts()
@@ -175,3 +175,25 @@ def test_another_basis_folds_the_whole_book_again(new_database, fill, frame, clo
     assert calm[0] == 3
     assert calm[1] < 3
     assert next(counts.entries for _, counts in days) == 0
+
+
+def test_the_close_of_a_day_before_the_next_action_does_nothing(
+    new_database, fill, frame, clock
+) -> None:
+    """On the eve of its next action an account posts, sends and turns nothing, month ends apart."""
+    store = new_database.store()
+    fill(store, END, lines=6)
+    day = date(2026, 4, 2)
+    close_to(store, day, frame, clock=clock)
+    with store.unit_of_work() as work:
+        keys = work.open_accounts()
+        journal = work.posted(keys)
+        accounts = work.read(keys)
+    eves = 0
+    for account in accounts:
+        eve = min(account.next_action_on or date.max, date(2026, 4, 30)) - timedelta(days=1)
+        if eve > day:
+            eves += 1
+            change = refold_at_close(account, journal[account.account_id], eve, frame, clock)
+            assert (change.journal, change.events, change.messages, change.transitions) == ((),) * 4
+    assert eves > len(accounts) // 2

@@ -97,3 +97,9 @@ def filled() -> Callable[..., StoredAccount]:
 def change_for() -> Callable[..., AccountChange]:
     """Make a refold's change: (account as read, entry, amounts)."""
     return change_of
+
+
+@pytest.fixture
+def account_for() -> Callable[..., StoredAccount]:
+    """Make an account that nobody has stored yet: (account id)."""
+    return account_of

@@ -7,12 +7,13 @@ from __future__ import annotations
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import UTC, date, datetime
-from threading import Barrier
+from threading import Barrier, Event
 
 import psycopg
 
 from arrears.app.ports import Counts
 from arrears.kernel.errors import ArrearsError
+from arrears.kernel.ids import slot_of
 
 DAY = date(2026, 2, 5)
 INSTANT = datetime(2026, 2, 5, tzinfo=UTC)
@@ -43,6 +44,52 @@ def test_a_day_is_closed_by_one_of_two(new_database, filled, change_for) -> None
     assert journal_rows(new_database) == before + 1
     with new_database.store().unit_of_work() as work:
         assert work.last_closed() == (DAY, f"close-{DAY}")
+
+
+def test_a_close_and_a_receipt_do_not_wait_for_each_other(
+    new_database, account_for, change_for
+) -> None:
+    """A receipt holds a borrower's first account while a close writes all of them, in another order.
+
+    The close takes rows in the receipt's order: it waits, and what the receipt changed it leaves.
+    """
+    accounts = [
+        replace(account_for(f"A-{n}"), borrower_id="B", slot=slot_of("B")) for n in (1, 2, 3)
+    ]
+    with new_database.store().unit_of_work() as work:
+        for account in accounts:
+            work.add_account(account)
+    changes = [change_for(account, "1", (7,)) for account in reversed(accounts)]
+    holds_first, is_writing = Event(), Event()
+
+    def receive() -> list[str]:
+        with new_database.store().unit_of_work() as work:
+            assert work.lock("A-1")
+            holds_first.set()
+            is_writing.wait(20)
+            wait_until_somebody_waits(new_database)
+            return [str(work.lock(name).account_id) for name in ("A-2", "A-3")]
+
+    def close() -> list[str]:
+        with new_database.store().unit_of_work() as work:
+            holds_first.wait(20)
+            is_writing.set()
+            return list(work.write(changes))
+
+    with ThreadPoolExecutor(2) as threads:
+        receipt, closed = threads.submit(receive), threads.submit(close)
+        assert receipt.result() == ["A-2", "A-3"]
+        assert closed.result() == []
+
+
+def wait_until_somebody_waits(database) -> None:
+    """Ask the server until a session waits for a lock."""
+    with psycopg.connect(database.superuser_url, autocommit=True) as connection:
+        for _ in range(1000):
+            row = connection.execute("select count(*) from pg_locks where not granted").fetchone()
+            if row and row[0]:
+                return
+            connection.execute("select pg_sleep(0.01)")
 
 
 def journal_rows(database) -> int:

@@ -38,7 +38,8 @@ def is_statement_due(
     """
     erased = {event.reverses for event in events}
     for event in events:
-        if event.type is EventType.STATEMENT_CLOSED and event.event_id not in erased:
+        is_made = event.type is EventType.STATEMENT_CLOSED and event.value_on <= business_on
+        if is_made and event.event_id not in erased:
             since = max(since, event.value_on + timedelta(days=1))
     return statement_on_or_after(since, line) <= business_on
 

@@ -56,19 +56,28 @@ insert into event (slot, account_id, event_id, type, value_on, recorded_at, effe
 select * from new
 
 -- name: renew
+-- Rows are locked in the order in which everybody locks them, so that nobody waits for each other.
+with new as materialized (
+    select * from unnest(%(slot)s::smallint[], %(account_id)s::text[], %(version)s::bigint[],
+                         %(basis)s::text[], %(next_action_on)s::date[], %(folded_to)s::date[],
+                         %(bucket)s::text[], %(five_class)s::text[], %(bureau)s::text[],
+                         %(status)s::text[], %(days_past_due)s::integer[],
+                         %(principal_minor)s::bigint[], %(payoff_minor)s::bigint[],
+                         %(credit_minor)s::bigint[], %(is_non_accrual)s::boolean[])
+        as made (slot, account_id, version, basis, next_action_on, folded_to, bucket, five_class,
+                 bureau, status, days_past_due, principal_minor, payoff_minor, credit_minor,
+                 is_non_accrual)),
+held as materialized (
+    select account.slot, account.account_id from account join new using (slot, account_id)
+    where account.version = new.version
+    order by account.slot, account.account_id for no key update of account)
 update account
 set basis = new.basis, next_action_on = new.next_action_on, folded_to = new.folded_to,
     bucket = new.bucket, five_class = new.five_class, bureau = new.bureau, status = new.status,
     days_past_due = new.days_past_due, principal_minor = new.principal_minor,
     payoff_minor = new.payoff_minor, credit_minor = new.credit_minor,
     is_non_accrual = new.is_non_accrual, version = new.version + 1
-from unnest(%(slot)s::smallint[], %(account_id)s::text[], %(version)s::bigint[], %(basis)s::text[],
-            %(next_action_on)s::date[], %(folded_to)s::date[], %(bucket)s::text[],
-            %(five_class)s::text[], %(bureau)s::text[], %(status)s::text[],
-            %(days_past_due)s::integer[], %(principal_minor)s::bigint[], %(payoff_minor)s::bigint[],
-            %(credit_minor)s::bigint[], %(is_non_accrual)s::boolean[])
-     as new (slot, account_id, version, basis, next_action_on, folded_to, bucket, five_class, bureau,
-             status, days_past_due, principal_minor, payoff_minor, credit_minor, is_non_accrual)
+from new join held using (slot, account_id)
 where (account.slot, account.account_id, account.version) = (new.slot, new.account_id, new.version)
 returning account.account_id
 
