@@ -5,6 +5,7 @@ from __future__ import annotations
 import copy
 import importlib.util
 import json
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -14,10 +15,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import ValidationError
 
+from arrears.entrypoints.asking import balance
 from arrears.entrypoints.cli.apr import app as apr_app
 from arrears.entrypoints.cli.balance import app as balance_app
 from arrears.entrypoints.cli.plain import QUESTIONS, plainly
 from arrears.entrypoints.cli.quote import app as quote_app
+from arrears.entrypoints.messages import Language
 from arrears.entrypoints.reading import read_fields
 from arrears.entrypoints.schema_files import MODELS, fits, model_of, path_of
 from arrears.kernel.errors import ArrearsError
@@ -53,11 +56,73 @@ WHOLE: dict[str, dict[str, Any]] = {
         "as_of": "2026-03-01",
     },
 }  # fmt: skip
+LENT = {"id": "D1", "on": "2026-01-01", "seq": 1, "type": "disbursed", "amount": "10000"}
+LIVED: dict[str, Any] = {
+    "principal": "10000", "disbursed_on": "2026-01-01", "annual_rate": "0.146", "instalments": 3,
+}  # fmt: skip
+#: Accounts that truly lived, to be spoiled: a loan in trouble, a line, one taken over.
+ACCOUNTS: list[dict[str, Any]] = [
+    {
+        "contract": {
+            "terms": LIVED, "accrual": "daily", "cap_annual": "0.24", "non_accrual_days": 90,
+            "penalty": {"mode": "replaces", "uplift": "0.5", "grace_days": 3, "materiality": "5"},
+            "allocation": {"direction": "vertical", "surplus": "last"},
+        },
+        "events": [
+            LENT,
+            {"id": "P1", "on": "2026-02-10", "seq": 2, "type": "repaid", "amount": "1000"},
+            {"id": "W1", "on": "2026-03-10", "seq": 3, "type": "waived", "amount": "10",
+             "component": "penalty"},
+            {"id": "R1", "on": "2026-03-11", "seq": 4, "type": "rate_changed", "rate": "0.1",
+             "until": "2026-04-01"},
+            {"id": "X1", "on": "2026-03-12", "seq": 5, "type": "reversed", "reverses": "P1"},
+            {"id": "F1", "on": "2026-03-12", "seq": 6, "type": "fee_charged", "amount": "3",
+             "until": "2026-04-01"},
+        ],
+        "as_of": "2026-05-10",
+    },
+    {
+        "contract": {
+            "kind": "line", "line": {"limit": "10000", "statement_day": 1, "due_day": 10},
+            "terms": {**LIVED, "annual_rate": "0.1825"},
+        },
+        "events": [
+            {"id": "B1", "on": "2026-01-05", "seq": 1, "type": "purchased", "amount": "500"},
+            {"id": "S1", "on": "2026-02-01", "seq": 2, "type": "statement_closed", "rows": [
+                {"seq": 1, "kind": "minimum", "due_on": "2026-02-10", "principal": "50"},
+                {"seq": 2, "kind": "revolving", "due_on": "2026-02-10", "principal": "450"}]},
+            {"id": "P1", "on": "2026-02-10", "seq": 3, "type": "repaid", "amount": "100"},
+            {"id": "C1", "on": "2026-02-15", "seq": 4, "type": "converted", "rows": [
+                {"contract": 1, "due_on": "2026-03-10", "principal": "100", "interest": "2"}]},
+        ],
+        "as_of": "2026-05-01",
+    },
+    {
+        "contract": {"terms": LIVED, "penalty": {"mode": "adds", "uplift": "0.5", "compound": True}},
+        "events": [
+            {"id": "T1", "on": "2026-01-01", "seq": 1, "type": "taken_over", "rows": [
+                {"due_on": "2025-12-01", "principal": "100", "interest": "2",
+                 "paid": {"principal": "10", "interest": "2"}, "overdue_since": "2025-12-01"}]},
+            {"id": "A1", "on": "2026-03-01", "seq": 2, "type": "accelerated", "until": "2026-04-01"},
+            {"id": "O1", "on": "2026-04-10", "seq": 3, "type": "charged_off"},
+            {"id": "V1", "on": "2026-04-12", "seq": 4, "type": "recovered", "amount": "30"},
+        ],
+        "as_of": "2026-05-01",
+    },
+]  # fmt: skip
 #: What a hand or a program may write where something else belongs.
 WRONG = st.one_of(
     st.sampled_from([True, 0, -1, 12, 10**30, 1.0, "", "x", "12.30", "0.12", "-1", "1e5", "12.30\n",
                      "2026-01-01", "repaid", "adds", "\ud800", [], ["fee"], {}, {"x": "1"}]),
     st.none(),
+)  # fmt: skip
+#: The same kinds of values, but such as could be meant: other days, amounts, rates, types, words.
+OTHER = st.sampled_from(
+    ["2025-12-31", "2026-02-28", "2026-03-01", "2026-06-30", "2199-12-31", "0", "0.01", "10", "5000",
+     "100000000000", "0.000001", "0.36", "9.99", 0, 1, 2, 12, 90, "P1", "D1", "T1", "fee", "principal",
+     "statement", "cap_annual", "repaid", "disbursed", "refunded", "charged_back", "charged_off",
+     "recovered", "paused", "penalty_frozen", "policy_applied", "disbursement_failed", "cancelled",
+     "none", "adds", "daily", "credit", "weeks", "flat", "bullet", "30/360", "actual/actual"]
 )  # fmt: skip
 APPS = {"quote": quote_app, "apr": apr_app, "balance": balance_app}
 WORDS = ["--json", "--explain", "--until", "2026-05-01", "--until=2026-05-01", "--help", "-h",
@@ -74,9 +139,11 @@ def places_in(value: object) -> list[tuple[Any, Any]]:
 
 
 @st.composite
-def documents(draw: st.DrawFn, name: str) -> dict[str, Any]:
+def spoiled(
+    draw: st.DrawFn, whole: dict[str, Any], wrong: st.SearchStrategy[Any] = WRONG
+) -> dict[str, Any]:
     """A whole document with up to three things in it spoiled, added or taken away."""
-    document = copy.deepcopy(WHOLE[name])
+    document = copy.deepcopy(whole)
     for _ in range(draw(st.integers(0, 3))):
         places = places_in(document)
         if not places:
@@ -86,9 +153,11 @@ def documents(draw: st.DrawFn, name: str) -> dict[str, Any]:
         if how == "remove" and isinstance(holder, dict):
             del holder[key]
         elif how == "add" and isinstance(holder, dict):
-            holder[draw(st.sampled_from(["fee", "colour", "seq", "unit"]))] = draw(WRONG)
+            holder[draw(st.sampled_from(["fee", "colour", "seq", "unit"]))] = copy.deepcopy(
+                draw(wrong)
+            )
         else:
-            holder[key] = draw(WRONG)
+            holder[key] = copy.deepcopy(draw(wrong))
     return document
 
 
@@ -122,7 +191,7 @@ def test_a_whole_document_needs_no_model(name: str) -> None:
 @given(data=st.data())
 def test_the_quick_look_says_what_the_model_says(name: str, data: st.DataObject) -> None:
     """Spoil a document anywhere: read quickly or by the model, it is taken, or refused, alike."""
-    document = data.draw(documents(name))
+    document = data.draw(spoiled(WHOLE[name]))
     text = json.dumps(document)
     expected = as_the_model_reads(name, text)
     try:
@@ -133,6 +202,23 @@ def test_the_quick_look_says_what_the_model_says(name: str, data: st.DataObject)
     has_null = any(holder[key] is None for holder, key in places_in(document))
     if not has_null and "\\ud" not in text:
         assert fits(document, name) == (expected is not None)
+
+
+@pytest.mark.parametrize("at", range(len(ACCOUNTS)))
+@given(data=st.data())
+def test_no_document_ends_in_a_bug(at: int, data: st.DataObject) -> None:
+    """Change a lived account anywhere, sensibly or not: it is answered, explained, or refused."""
+    document = data.draw(spoiled(ACCOUNTS[at], st.one_of(OTHER, WRONG)))
+    with suppress(ArrearsError):
+        answer = balance(json.dumps(document), Language.CHINESE, until="2026-09-01", explain=True)
+        assert json.loads(json.dumps(answer)) == answer
+
+
+@pytest.mark.parametrize("at", range(len(ACCOUNTS)))
+def test_the_accounts_that_are_spoiled_are_sound(at: int) -> None:
+    """Unspoiled they are answered; were they not, the test before would prove nothing."""
+    answer = balance(json.dumps(ACCOUNTS[at]), Language.ENGLISH, explain=True)
+    assert answer["movements"]
 
 
 @pytest.mark.parametrize("name", QUESTIONS)
