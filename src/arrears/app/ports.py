@@ -387,8 +387,8 @@ class Work(Records, Instructions, Runs, Protocol):
     def statuses(self) -> Sequence[Document]:
         """Accounts by what has become of them."""
 
-    def worst_account(self) -> str | None:
-        """The active account longest past due."""
+    def worst_loan(self) -> str | None:
+        """The active loan longest past due."""
 
 
 class Store(Protocol):

@@ -11,6 +11,7 @@ from arrears.kernel.movement import MovementKind, Reason
 from arrears.kernel.rates import format_rate
 from arrears.policy.parameter import Anchor
 from arrears.policy.registry import Purpose
+from arrears.servicing import layout as c
 from arrears.servicing.explanation import PARAMETERS
 
 if TYPE_CHECKING:
@@ -24,6 +25,17 @@ if TYPE_CHECKING:
 
 UNROUNDED_DIGITS = 6
 PERCENT = 100
+
+#: Kind of a row -> the message that names it; an instalment's is the default.
+ROW_NAMES: dict[int | None, str] = {
+    None: "row.account",
+    c.KIND_MINIMUM: "row.minimum",
+    c.KIND_REVOLVING: "row.revolving",
+    c.KIND_UNBILLED: "row.unbilled",
+    c.KIND_CHARGE: "row.charge",
+    c.KIND_ADJUSTMENT: "row.adjustment",
+    c.KIND_ACCELERATED: "row.accelerated",
+}
 
 Document = dict[str, object]
 
@@ -101,7 +113,7 @@ def sentence(movement: Movement, currency: Currency, language: Language) -> str:
         "on": movement.on.isoformat(),
         "component": message(f"component.{movement.component.name.lower()}", language),
         "amount": f"{format_minor(movement.amount_minor, currency)} {currency.code}",
-        "row": movement.instalment,
+        "row": name_of_row(movement, language),
     }
     if movement.kind is not MovementKind.ACCRUED:
         return message(f"why.{movement.kind.name.lower()}", language, **fields)
@@ -115,4 +127,14 @@ def sentence(movement: Movement, currency: Currency, language: Language) -> str:
         days=movement.days,
         since=movement.from_on.isoformat(),
         **fields,
+    )
+
+
+def name_of_row(movement: Movement, language: Language) -> str:
+    """What a borrower would call the row: an instalment by its number, a statement by its date."""
+    return message(
+        ROW_NAMES.get(movement.row_kind, "row.instalment"),
+        language,
+        number=movement.instalment,
+        due=str(movement.due_on),
     )

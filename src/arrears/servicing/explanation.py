@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
 from typing import TYPE_CHECKING
 
@@ -11,6 +11,7 @@ from arrears.kernel.dates import date_of
 from arrears.kernel.movement import Component, MovementKind, Reason, Stage
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from datetime import date
 
     from arrears.servicing.state import AccountState
@@ -34,6 +35,8 @@ class Movement:
 
     contract: int
     instalment: int  #: 0: the account itself
+    row_kind: int | None  #: KIND_... of the row; None: the account itself
+    due_on: date | None  #: of the row; None: the account itself, or not billed yet
     component: Component
     kind: MovementKind
     on: date
@@ -56,10 +59,15 @@ class Movement:
 
 def movements_of(state: AccountState) -> tuple[Movement, ...]:
     """The movements of a fold as records, in the order in which they happened."""
+    nothing = (None, None)
+    keys = [(row[m.MV_CONTRACT], row[m.MV_INSTALMENT]) for row in state.movements.tolist()]
+    kinds = [state.row_kinds.get(key, nothing) for key in keys]
     return tuple(
         Movement(
             contract=row[m.MV_CONTRACT],
             instalment=row[m.MV_INSTALMENT],
+            row_kind=kind,
+            due_on=due_on,
             component=Component(row[m.MV_COMPONENT]),
             kind=MovementKind(row[m.MV_KIND]),
             on=date_of(row[m.MV_ON]),
@@ -74,8 +82,38 @@ def movements_of(state: AccountState) -> tuple[Movement, ...]:
             event_id=None if row[m.MV_EVENT] < 0 else state.event_ids[row[m.MV_EVENT]],
             is_valuation=row[m.MV_IS_VALUATION] == 1,
         )
-        for row in state.movements.tolist()
+        for row, (kind, due_on) in zip(state.movements.tolist(), kinds, strict=True)
     )
+
+
+def joined(movements: Sequence[Movement]) -> tuple[Movement, ...]:
+    """The same movements with accruals that go on unchanged told as one, on their last day.
+
+    A month's end or somebody else's due date cuts an accrual in two for the ledger; to a reader it is
+    one stretch of days with one base and one rate. Amounts and days are summed, nothing is rounded anew.
+    """
+    told: list[Movement] = []
+    running: dict[tuple[object, ...], Movement] = {}
+    for each in movements:
+        if each.kind is not MovementKind.ACCRUED or not each.rate_ppm:
+            told.append(each)
+            continue
+        key = (each.contract, each.instalment, each.component, each.base_minor, each.rate_ppm)
+        before = running.get(key)
+        if before is not None and before.on == each.from_on:
+            told.remove(before)
+            told.append(
+                replace(
+                    each,
+                    from_on=before.from_on,
+                    days=before.days + each.days,
+                    amount_minor=before.amount_minor + each.amount_minor,
+                )
+            )
+        else:
+            told.append(each)
+        running[key] = told[-1]
+    return tuple(told)
 
 
 def unrounded(row: list[int]) -> Fraction | None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from enum import StrEnum, unique
@@ -33,6 +33,9 @@ if TYPE_CHECKING:
 ALL_KNOWN = 2**62
 
 Fold = Callable[..., int]
+#: Contract and number of a row; its KIND_... and due date, None while it is not billed.
+RowKey = tuple[int, int]
+RowKind = tuple[int, date | None]
 
 
 @unique
@@ -92,6 +95,7 @@ class AccountState:
     timers: tuple[date, ...]  #: ends of freezes and of temporary rates still to come
     movements: Matrix  #: int64[n, MOVEMENT_COLUMNS]
     event_ids: tuple[str, ...]
+    row_kinds: Mapping[RowKey, RowKind]  #: of every row that ever entered
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -224,7 +228,23 @@ def state_of(folded: Folded, as_of: date) -> AccountState:
         ),
         movements=folded.moves,
         event_ids=folded.columns.event_ids,
+        row_kinds=kinds_of_rows(folded),
     )
+
+
+def kinds_of_rows(folded: Folded) -> dict[RowKey, RowKind]:
+    """What each row that ever entered is, and when it is due; where a number came twice, the later."""
+    rows, work = folded.columns.rows.tolist(), folded.work.tolist()
+    return {
+        (row[c.R_CONTRACT], row[c.R_NUMBER]): (row[c.R_KIND], due_on_of(row))
+        for row, mine in zip(rows, work, strict=True)
+        if mine[c.W_STATE] != c.ROW_ABSENT
+    }
+
+
+def due_on_of(row: Sequence[int]) -> date | None:
+    """A row's due date; None: not billed yet."""
+    return None if row[c.R_DUE] >= c.NEVER else date_of(row[c.R_DUE])
 
 
 def may_begin_to_age(account: Sequence[int], terms: Sequence[int]) -> bool:
@@ -263,7 +283,7 @@ def row_states(folded: Folded) -> list[RowState]:
                 contract=row[c.R_CONTRACT],
                 number=row[c.R_NUMBER],
                 kind=row[c.R_KIND],
-                due_on=None if row[c.R_DUE] >= c.NEVER else date_of(row[c.R_DUE]),
+                due_on=due_on_of(row),
                 due_minor=due[at],
                 paid_minor=paid,
                 waived_minor=waived,

@@ -46,6 +46,8 @@ LOG_BYTES_MAX = 8_000_000
 #: A Unix socket's path may have 107 bytes; the socket's own name takes some of them.
 SOCKET_FOLDER_BYTES_MAX = 107 - len("/.s.PGSQL.5432")
 IDLE_SECONDS = 600
+#: How PostgreSQL's programs begin to say what went wrong.
+COMPLAINTS = ("FATAL:", "PANIC:", "error:", "could not")
 
 #: fsync, full_page_writes and synchronous_commit are not named here: they keep their default, on.
 SETTINGS = {
@@ -309,11 +311,12 @@ def _last_words(log: Path) -> str:
 
 
 def _cannot_start(data: Path, told: str) -> ArrearsError:
-    """The error of a server that does not come up."""
-    lines = [line for line in told.strip().splitlines() if line.strip()]
+    """The error of a server that does not come up: its first complaint, else its last word."""
+    lines = [line.strip() for line in told.splitlines() if line.strip()]
+    complaints = [line for line in lines if any(word in line for word in COMPLAINTS)]
     return ArrearsError(
         "store.cannot_start",
         where=f"data directory {data}",
         expected="the embedded PostgreSQL to start",
-        got=lines[-1] if lines else "no word from it",
+        got=[*complaints, *lines[-1:], "no word from it"][0],
     )

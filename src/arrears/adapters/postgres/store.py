@@ -219,9 +219,9 @@ class PostgresWork(PostgresRuns, PostgresInstructions, PostgresRecords):
         """Accounts by what has become of them."""
         return [dict(row) for row in self.run("statuses")]
 
-    def worst_account(self) -> str | None:
-        """The active account longest past due."""
-        rows = self.run("worst_accounts")
+    def worst_loan(self) -> str | None:
+        """The active loan longest past due."""
+        rows = self.run("worst_loans")
         return rows[0]["account_id"] if rows else None
 
 

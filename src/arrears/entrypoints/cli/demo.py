@@ -164,15 +164,15 @@ def print_book(work: Work, console: Console, language: Language) -> None:
 
 
 def explain_worst(work: Work, frame: Frame, console: Console, language: Language) -> None:
-    """Explain the account longest past due: every movement in plain words."""
+    """Explain the loan longest past due: every movement in plain words."""
     from arrears.app.owing import owing  # noqa: PLC0415 - start-up
     from arrears.app.refolding import read_stored  # noqa: PLC0415 - start-up
     from arrears.entrypoints.explaining import sentence  # noqa: PLC0415 - start-up
     from arrears.entrypoints.messages import message  # noqa: PLC0415 - start-up
     from arrears.kernel.money import format_minor  # noqa: PLC0415 - start-up
-    from arrears.servicing.explanation import movements_of  # noqa: PLC0415 - start-up
+    from arrears.servicing.explanation import joined, movements_of  # noqa: PLC0415 - start-up
 
-    account_id = work.worst_account()
+    account_id = work.worst_loan()
     account = None if account_id is None else work.lock(account_id)
     if account is None:
         return
@@ -192,6 +192,6 @@ def explain_worst(work: Work, frame: Frame, console: Console, language: Language
             five_class=message(f"class.{now.standing.five_class}", language),
         )
     )
-    for movement in movements_of(now.state):
+    for movement in joined(movements_of(now.state)):
         console.print(f"  {sentence(movement, currency, language)}")
     console.print(message("demo.unverified", language))

@@ -125,6 +125,7 @@ from account where status = 'active' group by bucket, five_class order by bucket
 -- name: statuses
 select status, count(*) as accounts from account group by status order by status
 
--- name: worst_accounts
-select account_id from account where status = 'active' and days_past_due > 0
+-- name: worst_loans
+select account_id from account
+where status = 'active' and days_past_due > 0 and contract ->> 'kind' is distinct from 'line'
 order by days_past_due desc, account_id limit 1
