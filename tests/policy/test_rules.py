@@ -24,7 +24,6 @@ from arrears.policy.rules import (
     EffectiveCap,
     NoCap,
     UpliftJudgement,
-    band_over,
     charges_on_unpaid_interest,
     effective_cap,
     judge_uplift,
@@ -32,6 +31,7 @@ from arrears.policy.rules import (
     penalty_uplift_bounds,
     prevailing,
 )
+from arrears.policy.rules_bands import band_over
 
 NEW = date(2026, 11, 1)
 

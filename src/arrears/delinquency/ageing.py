@@ -8,7 +8,7 @@ from datetime import date, timedelta
 from typing import TYPE_CHECKING
 
 from arrears.kernel.dates import add_months
-from arrears.policy.rules import band_over
+from arrears.policy.rules_bands import band_over
 from arrears.servicing.state import AccountStatus
 
 if TYPE_CHECKING:
