@@ -70,6 +70,17 @@ def test_more_money_is_another_task(till) -> None:
     assert caught.value.code == "refund.withdrawn"
 
 
+def test_each_task_is_told_to_the_outbox_once(till) -> None:
+    """Told when it arises, under its own id, and not again by later closes or by the old amount."""
+    task_id = paid_twice(till)
+    till.pay("L-1", "P3", "2026-01-20", "1.00", ref="T-3")
+    till.close("2026-02-28")
+    told = till.rows(
+        "select occasion, body ->> 'amount_minor' from outbox where kind = 'pay_back' order by sequence"
+    )
+    assert told == [(task_id, "120000"), (f"refund/L-1/{int(task_id[-1]) + 1}", "120100")]
+
+
 def test_a_payment_that_was_none_withdraws_the_task(till) -> None:
     """The second pay-off is reversed: nothing is to be paid back any more."""
     paid_twice(till)

@@ -228,7 +228,10 @@ class Records(Protocol):
 
 
 class Instructions(Protocol):
-    """Money to be paid back and money asked for. `Work.write` keeps the tasks of accounts."""
+    """Money to be paid back and money asked for; each is told to the outbox once.
+
+    `Work.write` keeps the tasks of accounts.
+    """
 
     def add_refund_task(self, task: RefundTask) -> None:
         """Open a task to send a receipt back."""

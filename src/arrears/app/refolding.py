@@ -247,17 +247,12 @@ def transitions_of(
 def messages_of(
     account: StoredAccount, state: AccountState, standing: Standing, business_on: date
 ) -> tuple[Message, ...]:
-    """Notes for the outbox: tell of overdue, refund what is left over."""
+    """Notes for the outbox: tell of overdue."""
     messages = []
     if standing.bucket not in {account.bucket, "M0"}:
         body: dict[str, object] = {"bucket": standing.bucket, "days_past_due": state.days_past_due}
         occasion = f"{standing.bucket}/{business_on.isoformat()}"
         messages.append(Message(kind="overdue_notice", occasion=occasion, body=body))
-    if state.status is AccountStatus.SETTLED and state.credit_balance_minor > 0:
-        body = {"amount_minor": state.credit_balance_minor}
-        messages.append(
-            Message(kind="refund_credit_balance", occasion=business_on.isoformat(), body=body)
-        )
     return tuple(messages)
 
 

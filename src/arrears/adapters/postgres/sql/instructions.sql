@@ -12,17 +12,29 @@ standing as (
     where not exists (select from refund_task_end as ended where ended.task_id = task.task_id)),
 withdrawn as (
     insert into refund_task_end (task_id, outcome, ended_on)
-    select task_id, 'withdrawn', opened_on from standing where not holds)
-insert into refund_task (task_id, slot, account_id, amount_minor, currency, opened_on)
-select 'refund/' || account_id || '/' || version, slot, account_id, refundable_minor, currency, opened_on
-from wanted
-where refundable_minor > 0
-  and not exists (select from standing where holds and (standing.slot, standing.account_id)
-                                                     = (wanted.slot, wanted.account_id))
+    select task_id, 'withdrawn', opened_on from standing where not holds),
+opened as (
+    insert into refund_task (task_id, slot, account_id, amount_minor, currency, opened_on)
+    select 'refund/' || account_id || '/' || version, slot, account_id, refundable_minor, currency,
+           opened_on
+    from wanted
+    where refundable_minor > 0
+      and not exists (select from standing where holds and (standing.slot, standing.account_id)
+                                                         = (wanted.slot, wanted.account_id))
+    returning task_id, slot, account_id, amount_minor, currency)
+insert into outbox (slot, account_id, kind, occasion, body)
+select slot, account_id, 'pay_back', task_id,
+       jsonb_build_object('amount_minor', amount_minor, 'currency', currency)
+from opened
 
 -- name: add_refund_task
-insert into refund_task (task_id, receipt_id, amount_minor, currency, opened_on)
-values (%(task_id)s, %(receipt_id)s, %(amount_minor)s, %(currency)s, %(opened_on)s)
+with opened as (
+    insert into refund_task (task_id, receipt_id, amount_minor, currency, opened_on)
+    values (%(task_id)s, %(receipt_id)s, %(amount_minor)s, %(currency)s, %(opened_on)s))
+insert into outbox (slot, account_id, kind, occasion, body)
+values (0, '', 'pay_back', %(task_id)s,
+        jsonb_build_object('amount_minor', %(amount_minor)s::bigint, 'currency', %(currency)s::text,
+                           'receipt_id', %(receipt_id)s::text))
 
 -- name: refund_tasks
 select task.task_id, account_id, receipt_id, amount_minor, currency, opened_on,
