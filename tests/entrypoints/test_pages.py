@@ -1,4 +1,4 @@
-"""The tour of the README: what it says a command answers, the command answers."""
+"""The README and the page on explaining a balance: what they say a command answers, it answers."""
 
 from __future__ import annotations
 
@@ -12,7 +12,10 @@ import pytest
 
 from arrears.entrypoints.cli.main import run
 
-TEXT = (Path(__file__).resolve().parents[2] / "README.md").read_text(encoding="utf-8")
+ROOT = Path(__file__).resolve().parents[2]
+TEXT = (ROOT / "README.md").read_text(encoding="utf-8")
+HOW_TO = (ROOT / "docs" / "how-to" / "explain-a-balance.md").read_text(encoding="utf-8")
+LATE, STATE, MOVEMENT = re.findall(r"```json\n(.*?)```", HOW_TO, re.DOTALL)
 LOAN = re.findall(r"```json\n(.*?)```", TEXT, re.DOTALL)[0]
 TERMS = re.findall(r"echo '(\{.*?\})' \| arrears quote", TEXT)[0]
 
@@ -29,6 +32,15 @@ def ask(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]):  #
         return found
 
     return answer
+
+
+def is_part(shown: object, whole: object) -> bool:
+    """Whether all that is shown stands in the whole; what a page leaves out does not matter."""
+    if isinstance(shown, dict) and isinstance(whole, dict):
+        return all(name in whole and is_part(each, whole[name]) for name, each in shown.items())
+    if isinstance(shown, list) and isinstance(whole, list):
+        return len(shown) == len(whole) and all(map(is_part, shown, whole))
+    return shown == whole
 
 
 def test_the_quote_is_what_is_said(ask) -> None:  # noqa: ANN001 - see the fixture
@@ -60,3 +72,24 @@ def test_the_projection_is_what_is_said(ask) -> None:  # noqa: ANN001 - see the 
     shown = re.findall(r"^\| \d{4}-\d{2}-\d{2} \|.*$", TEXT, re.MULTILINE)
     assert shown
     assert not set(shown) - rows
+
+
+def test_the_late_account_is_what_is_said(ask) -> None:  # noqa: ANN001 - see the fixture
+    """The page on explaining: state, one movement in full, and every row of its projection."""
+    answer = ask(LATE, "balance", "--explain", "--until", "2026-06-01")
+    assert is_part(json.loads(f"{{{STATE}}}"), answer)
+    assert any(is_part(json.loads(MOVEMENT), each) for each in answer["movements"])
+    names = ("as_of", "days_past_due", "bucket", "class", "payoff")
+    rows = {
+        "| " + " | ".join(str(step[name]) for name in names) + " |" for step in answer["projection"]
+    }
+    shown = re.findall(r"^\| \d{4}-\d{2}-\d{2} \|.*$", HOW_TO, re.MULTILINE)
+    assert shown
+    assert not set(shown) - rows
+
+
+def test_the_sentence_is_chinese_where_it_is_said(ask, monkeypatch: pytest.MonkeyPatch) -> None:  # noqa: ANN001 - see the fixture
+    """The Chinese sentence on the page is one of the account's own."""
+    monkeypatch.setenv("ARREARS_LANG", "zh")
+    answer = ask(LATE, "balance", "--explain")
+    assert any(each["sentence"] in HOW_TO for each in answer["movements"])
