@@ -314,9 +314,10 @@ def _cannot_start(data: Path, told: str) -> ArrearsError:
     """The error of a server that does not come up: its first complaint, else its last word."""
     lines = [line.strip() for line in told.splitlines() if line.strip()]
     complaints = [line for line in lines if any(word in line for word in COMPLAINTS)]
+    words = [*complaints, *lines[-1:]]
     return ArrearsError(
         "store.cannot_start",
         where=f"data directory {data}",
         expected="the embedded PostgreSQL to start",
-        got=[*complaints, *lines[-1:], "no word from it"][0],
+        got=words[0] if words else "no word from it",
     )
