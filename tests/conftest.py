@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from dataclasses import dataclass, field
 from itertools import count
 from typing import TYPE_CHECKING
 
 import pytest
+from hypothesis import settings
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -15,6 +17,12 @@ if TYPE_CHECKING:
 
     from arrears.adapters.postgres.embedded import EmbeddedServer
     from arrears.adapters.postgres.store import PostgresStore
+
+#: The same examples every time, so that a change alone turns a test red; HYPOTHESIS_PROFILE=long
+#: hunts with others each time. No deadline: machines are shared, and no test measures time.
+settings.register_profile("steady", derandomize=True, deadline=None)
+settings.register_profile("long", derandomize=False, deadline=None, max_examples=2_000)
+settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "steady"))
 
 TEMPLATE = "arrears_template"
 _numbers = count(1)
