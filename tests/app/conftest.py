@@ -88,7 +88,7 @@ def dump() -> Callable[[PostgresStore], list[list[tuple[object, ...]]]]:
 
 @pytest.fixture
 def arrears(new_database, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]):  # noqa: ANN001, ANN201 - see tests/conftest.py; a function
-    """Run a command line over the book of `new_database`: (exit code, what it printed)."""
+    """Run a command line over the book of `new_database`: (exit code, what it printed, an error if nothing else)."""
     monkeypatch.setenv("ARREARS_DATABASE_URL", new_database.app_url)
     monkeypatch.setenv("ARREARS_LANG", "en")
 
@@ -96,6 +96,7 @@ def arrears(new_database, monkeypatch: pytest.MonkeyPatch, capsys: pytest.Captur
         given = b"" if stdin is None else json.dumps(stdin).encode()
         monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(given), encoding="utf-8"))
         code = run(words)
-        return code, capsys.readouterr().out
+        printed = capsys.readouterr()
+        return code, printed.out or printed.err
 
     return call

@@ -13,6 +13,8 @@ from arrears.kernel.rounding import round_fraction
 from arrears.servicing.explanation import movements_of
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from arrears.app.owing import Owing
     from arrears.entrypoints.messages import Language
     from arrears.policy.snapshot import PolicySnapshot
@@ -109,10 +111,14 @@ def movement_document(
 
 
 def movement_documents(
-    owing: Owing, snapshot: PolicySnapshot, language: Language
+    owing: Owing,
+    snapshot: PolicySnapshot,
+    language: Language,
+    signed_under: Sequence[dict[str, object]] | None = None,
 ) -> list[dict[str, object]]:
-    """All movements of a fold, in order."""
-    citations, terms = Citations(snapshot, owing.contract), owing.contract.terms
+    """All movements of a fold, in order; `signed_under` as `Citations` takes it."""
+    citations = Citations(snapshot, owing.contract, signed_under)
+    terms = owing.contract.terms
     return [
         movement_document(movement, terms, citations, language)
         for movement in movements_of(owing.state)

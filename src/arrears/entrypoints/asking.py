@@ -5,6 +5,7 @@ Imports stand inside the functions, so that a question loads only what it asks f
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from arrears.entrypoints.reading import calendar_for, read_fields
@@ -12,9 +13,12 @@ from arrears.kernel.errors import ArrearsError
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+    from datetime import date, datetime
     from decimal import Decimal
 
     from arrears.entrypoints.messages import Language
+    from arrears.servicing.contract import Contract
+    from arrears.servicing.events import Event
     from arrears.servicing.schedule import Instalment
     from arrears.servicing.terms import Terms
 
@@ -133,21 +137,9 @@ def balance(text: str, language: Language, *, until: str = "", explain: bool = F
         ArrearsError: `document.*`, `date.*`, `cli.usage` where `until` lies before the day asked
             for, and the errors of contracts and events.
     """
-    from arrears.app.owing import (  # noqa: PLC0415 - start-up
-        AGEING_IDS,
-        owing,
-        read_account,
-        steps_until,
-    )
-    from arrears.bootstrap import policy_registry  # noqa: PLC0415 - start-up
-    from arrears.entrypoints.answering import (  # noqa: PLC0415 - start-up
-        movement_documents,
-        state_document,
-    )
+    from arrears.app.owing import read_account  # noqa: PLC0415 - start-up
     from arrears.kernel.dates import parse_date  # noqa: PLC0415 - start-up
-    from arrears.policy.snapshot import take_snapshot  # noqa: PLC0415 - start-up
     from arrears.servicing.events import read_instant  # noqa: PLC0415 - start-up
-    from arrears.servicing.explanation import PARAMETERS  # noqa: PLC0415 - start-up
 
     given = read_fields(text, "balance")
     calendar = calendar_for(given["contract"]["terms"])
@@ -156,18 +148,92 @@ def balance(text: str, language: Language, *, until: str = "", explain: bool = F
     known_at = None
     if "known_at" in given:
         known_at = read_instant(given["known_at"], as_of, where="known_at")
-    end = parse_date(until, where="--until") if until else as_of
+    return balance_document(
+        contract,
+        events,
+        Asked(as_of=as_of, known_at=known_at, until=until, explain=explain, language=language),
+        law_of(contract) if explain else None,
+    )
+
+
+@dataclass(frozen=True, kw_only=True)
+class Asked:
+    """What is asked of an account."""
+
+    as_of: date
+    known_at: datetime | None
+    until: str  #: a day to project to; "": none
+    explain: bool
+    language: Language
+
+
+def balance_document(
+    contract: Contract, events: Sequence[Event], asked: Asked, law: Document | None
+) -> Document:
+    """The answer of a balance, whether the account was handed in or stands in the book.
+
+    Args:
+        contract: Of the account.
+        events: All of them.
+        asked: The day, and what else is wanted.
+        law: What the contract was signed under, with its "parameters"; shown, and cited where the
+            book kept it. None: nothing is known of it.
+
+    Raises:
+        ArrearsError: `date.malformed`, `cli.usage` where `until` lies before the day asked for.
+    """
+    from arrears.app.owing import AGEING_IDS, owing, steps_until  # noqa: PLC0415 - start-up
+    from arrears.bootstrap import policy_registry  # noqa: PLC0415 - start-up
+    from arrears.entrypoints.answering import (  # noqa: PLC0415 - start-up
+        movement_documents,
+        state_document,
+    )
+    from arrears.kernel.dates import parse_date  # noqa: PLC0415 - start-up
+    from arrears.policy.snapshot import take_snapshot  # noqa: PLC0415 - start-up
+    from arrears.servicing.explanation import PARAMETERS  # noqa: PLC0415 - start-up
+
+    as_of, known_at = asked.as_of, asked.known_at
+    end = parse_date(asked.until, where="--until") if asked.until else as_of
     if end < as_of:
         raise ArrearsError(
-            "cli.usage", where="--until", expected=f"a day from {as_of} on", got=until
+            "cli.usage", where="--until", expected=f"a day from {as_of} on", got=asked.until
         )
-    behind = {each for ids in PARAMETERS.values() for each in ids} if explain else set()
+    behind = {each for ids in PARAMETERS.values() for each in ids} if asked.explain else set()
     snapshot = take_snapshot(policy_registry([*AGEING_IDS, *sorted(behind)]))
-    now = owing(contract, events, as_of, snapshot, known_at=known_at, posting=0 if explain else -1)
+    posting = 0 if asked.explain else -1
+    now = owing(contract, events, as_of, snapshot, known_at=known_at, posting=posting)
     answer = state_document(now)
-    if explain:
-        answer["movements"] = movement_documents(now, snapshot, language)
-    if until:
+    if asked.explain:
+        kept = None if law is None else law["parameters"]
+        signed_under = kept if isinstance(kept, list) else None
+        answer["policy"] = law
+        answer["movements"] = movement_documents(now, snapshot, asked.language, signed_under)
+    if asked.until:
         steps = steps_until(contract, events, as_of, end, snapshot, known_at)
         answer["projection"] = [state_document(step) for step in steps]
     return answer
+
+
+def law_of(contract: Contract) -> Document | None:
+    """What a contract would be signed under on its day; None where no pack rules it.
+
+    A contract that is handed in stands by itself: this is told of it, and changes nothing.
+    """
+    from arrears.app.signing import policy_on  # noqa: PLC0415 - start-up
+    from arrears.bootstrap import signing_registry  # noqa: PLC0415 - start-up
+    from arrears.policy.registry import Purpose  # noqa: PLC0415 - start-up
+    from arrears.policy.signing import signed_under  # noqa: PLC0415 - start-up
+    from arrears.servicing.contract import Kind  # noqa: PLC0415 - start-up
+
+    day = contract.terms.disbursed_on
+    policy = policy_on(
+        day,
+        signing_registry(),
+        currency=contract.terms.currency.code,
+        is_line=contract.kind is Kind.LINE,
+        purpose=Purpose.SERVICING,
+    )
+    if policy is None:
+        return None
+    under = signed_under(policy)
+    return {"snapshot": under.digest, "signed_on": day.isoformat(), **under.document}

@@ -11,10 +11,12 @@ from arrears.kernel.movement import MovementKind, Reason
 from arrears.kernel.rates import format_rate
 from arrears.policy.parameter import Anchor
 from arrears.policy.registry import Purpose
+from arrears.policy.rules import CAPS_BY_MULTIPLE, CAPS_BY_RATE
 from arrears.servicing import layout as c
 from arrears.servicing.explanation import PARAMETERS
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from datetime import date
     from fractions import Fraction
 
@@ -23,6 +25,8 @@ if TYPE_CHECKING:
     from arrears.servicing.contract import Contract
     from arrears.servicing.explanation import Movement
 
+#: Of what a contract was signed under, the caps: all that applied stand behind what one took off.
+CAPS = CAPS_BY_RATE + CAPS_BY_MULTIPLE
 UNROUNDED_DIGITS = 6
 PERCENT = 100
 
@@ -46,12 +50,22 @@ class Citations:
     Args:
         snapshot: The policy timeline.
         contract: Its day selects what is anchored to the contract; its cap may be what a rate is.
+        signed_under: The parameters kept with a contract of the book, each as it was stored: what
+            is anchored to the contract is theirs and not looked up again. None: none were kept.
     """
 
-    def __init__(self, snapshot: PolicySnapshot, contract: Contract) -> None:
+    def __init__(
+        self,
+        snapshot: PolicySnapshot,
+        contract: Contract,
+        signed_under: Sequence[Document] | None = None,
+    ) -> None:
         self._snapshot = snapshot
         self._contract_on = contract.terms.disbursed_on
         self._cap_ppm = contract.cap_annual_ppm
+        self._kept = (
+            None if signed_under is None else {str(each["id"]): each for each in signed_under}
+        )
         self._found: dict[tuple[str, date], Document] = {}
 
     def behind(self, movement: Movement) -> list[Document]:
@@ -62,15 +76,34 @@ class Citations:
         ids = movement.parameter_ids
         if movement.reason is Reason.PENALTY_RATE and movement.rate_ppm == self._cap_ppm:
             ids += PARAMETERS[Reason.CAP_DAILY]
+        if self._kept is not None and set(PARAMETERS[Reason.CAP_DAILY]) & set(ids):
+            ids += tuple(each for each in CAPS if each in self._kept and each not in ids)
         return [self._of(each, movement.on) for each in ids]
 
     def _of(self, parameter_id: str, day: date) -> Document:
+        kept = None if self._kept is None else self._kept.get(parameter_id)
+        if kept is not None and kept["anchor"] == Anchor.CONTRACT.value:
+            return kept_citation(kept, self._contract_on)
         parameter = self._snapshot.registry.parameter(parameter_id)
-        anchored = self._contract_on if parameter.anchor is Anchor.CONTRACT else day
+        is_of_contract = parameter.anchor is Anchor.CONTRACT
+        anchored = self._contract_on if is_of_contract else day
+        if is_of_contract and self._kept is not None:
+            return {"parameter": parameter_id, "on": anchored.isoformat(), "in_force": False}
         key = (parameter_id, anchored)
         if key not in self._found:
             self._found[key] = citation_document(self._snapshot, parameter_id, anchored)
         return self._found[key]
+
+
+def kept_citation(kept: Document, signed_on: date) -> Document:
+    """One text as it was kept when the contract was signed, in the shape of `citation_document`."""
+    named = ("value", "title", "locator", "url", "status", "force", "assumed")
+    return {
+        "parameter": kept["id"],
+        "on": signed_on.isoformat(),
+        "in_force": True,
+        **{name: kept[name] for name in named},
+    }
 
 
 def citation_document(snapshot: PolicySnapshot, parameter_id: str, day: date) -> Document:
