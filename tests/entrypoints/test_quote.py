@@ -165,6 +165,7 @@ def test_a_quote_that_is_refused(
         ("{} {}", "document.not_json"),
         ("[" * 100_000, "document.not_json"),
         ('{"instalments": ' + "9" * 5000 + "}", "document.not_json"),
+        ('{"principal": "\\ud800"}', "document.not_json"),
         ('{"principal": "1", "principal": "2"}', "document.duplicate_field"),
         ("[]", "document.wrong_type"),
         ("{}", "document.missing_field"),

@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 
 #: Of a wrong value, more characters than this are not repeated.
 GOT_LENGTH_MAX = 80
+#: How an escape begins that may be half a character: Python's reader would let one half pass.
+HALF_CHARACTER = "\\ud"
 
 
 def once_each(pairs: list[tuple[str, object]]) -> dict[str, object]:
@@ -48,7 +50,16 @@ def read_json(text: str) -> object:
         ArrearsError: `document.not_json`, `document.duplicate_field`.
     """
     try:
-        return json.loads(text, object_pairs_hook=once_each)
+        document = json.loads(text, object_pairs_hook=once_each)
+        if HALF_CHARACTER in text.lower():
+            json.dumps(document, ensure_ascii=False).encode()
+    except UnicodeEncodeError as error:
+        raise ArrearsError(
+            "document.not_json",
+            where="standard input",
+            expected="whole characters",
+            got="half a character (a lone surrogate)",
+        ) from error
     except json.JSONDecodeError as error:
         raise ArrearsError(
             "document.not_json",
@@ -64,6 +75,7 @@ def read_json(text: str) -> object:
             expected="a JSON document of plausible size",
             got="nesting too deep" if is_deep else "a number of thousands of digits",
         ) from error
+    return document
 
 
 def read_document(text: str, model: type[Model]) -> Model:
@@ -97,8 +109,7 @@ def read_fields(text: str, name: str) -> dict[str, Any]:
     from arrears.entrypoints.schema_files import fits, model_of  # noqa: PLC0415 - start-up
 
     document = read_json(text)
-    # Half a surrogate pair is no text; Python's reader lets it pass and the model's does not.
-    if "\\ud" not in text.lower() and isinstance(document, dict) and fits(document, name):
+    if isinstance(document, dict) and fits(document, name):
         return document
     read = read_document(text, model_of(name))
     return read.model_dump(mode="json", exclude_unset=True, exclude_none=True)
