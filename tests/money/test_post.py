@@ -6,6 +6,7 @@ from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
 
+import psycopg
 import pytest
 
 from arrears.kernel.errors import ArrearsError
@@ -105,3 +106,34 @@ def test_a_contract_that_was_cancelled_takes_a_receipt(till) -> None:
     till.ask("post", account_id="L-1", event={"id": "C1", "on": "2026-01-08", "type": "cancelled"})
     paid = till.pay("L-1", "P1", "2026-02-05", "400.00")
     assert (paid["outcome"], paid["credit_balance"]) == ("recorded", "400.00")
+
+
+def test_a_payment_to_a_parked_account_waits_in_suspense(till, new_database) -> None:
+    """What cannot be folded takes no money, and none is refused: once mended, it is matched.
+
+    2026-02-10  L-1 was damaged in the store, and its close parked it; L-2 is well
+    2026-02-11  a payment comes for L-1, and one for its borrower: both wait
+    """
+    till.book("L-1")
+    till.book("L-2")
+    till.pay("L-1", "P1", "2026-02-05", "1.00")
+    damage = "update event set body = jsonb_set(body, '{amount}', %s) where event_id = 'P1'"
+    with psycopg.connect(new_database.superuser_url) as connection:
+        connection.execute("set session_replication_role = replica")
+        connection.execute(damage, ['"-5"'])
+    till.close("2026-02-10")
+    line = {"on": "2026-02-11", "amount": "400.00", "ref": "T-1"}
+    first = till.pay("L-1", "P2", **line)
+    assert (first["outcome"], first["receipt_id"]) == ("in_suspense", "L-1/P2")
+    again = till.pay("L-1", "P3", **line)
+    assert again["recorded_as"] == {"receipt_id": "L-1/P2"}
+    body = {"receipt_id": "R-1", "borrower_id": "B-1", "amount": "70.00", "on": "2026-02-11"}
+    assert till.ask("receive", **body)["in_suspense"] == "70.00"
+    assert till.ledger("suspense") == 470_00
+    with psycopg.connect(new_database.superuser_url) as connection:
+        connection.execute("set session_replication_role = replica")
+        connection.execute(damage, ['"1.00"'])
+    assert [each.outcome for each in till.retry()] == ["taken_back"]
+    assert till.ask("match", receipt_id="L-1/P2", account_id="L-1")["outcome"] == "matched"
+    assert till.ask("split", receipt_id="R-1", borrower_id="B-1")["in_suspense"] == "0.00"
+    assert till.ledger("suspense") == 0

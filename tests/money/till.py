@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from arrears.app.booking import Command, book
 from arrears.app.closing import close_to
 from arrears.app.collecting import collect, fail_collection
+from arrears.app.parking import retry_parked
 from arrears.app.posting import post
 from arrears.app.receiving import receive
 from arrears.app.refunding import complete_refund
@@ -23,9 +24,10 @@ from arrears.app.suspense import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
 
     from arrears.adapters.postgres.store import PostgresStore
+    from arrears.app.parking import Retried
     from arrears.app.refolding import Frame
 
 RECORDED_AT = datetime(2026, 1, 5, tzinfo=UTC)
@@ -94,6 +96,10 @@ class Till:
     def close(self, to: str) -> None:
         """Close business up to a day."""
         close_to(self.store, date.fromisoformat(to), self.frame, clock=lambda: RECORDED_AT)
+
+    def retry(self) -> Sequence[Retried]:
+        """Take parked accounts back in."""
+        return retry_parked(self.store, None, self.frame, clock=lambda: RECORDED_AT)
 
     def in_suspense(self) -> dict[str, Any]:
         """What waits in suspense, by currency."""

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from arrears.app.appending import lock_account
 from arrears.app.booking import once, open_day
 from arrears.app.ports import Collection
-from arrears.app.posting import lock_account
 from arrears.app.receipts import read_amount
 from arrears.app.refolding import read_stored
 from arrears.kernel.dates import parse_date

@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from arrears.app.booking import once, open_day
-from arrears.app.refolding import read_stored, refold
+from arrears.app.appending import (
+    EVENT_CHANNEL,
+    add_event,
+    checked_event,
+    lock_account,
+    source_of,
+)
+from arrears.app.booking import once
+from arrears.app.receipts import keep_aside
+from arrears.app.refolding import read_stored
 from arrears.app.refunds import tasks_after
 from arrears.kernel.dates import parse_date
 from arrears.kernel.errors import ArrearsError
-from arrears.kernel.money import format_minor
-from arrears.servicing.door import with_rows
+from arrears.kernel.money import currency_of, format_minor
 from arrears.servicing.events import event_document, read_event
-from arrears.servicing.fitting import check_account
-from arrears.servicing.layout import EventType
 from arrears.servicing.state import fold_contract
 
 if TYPE_CHECKING:
@@ -25,23 +29,17 @@ if TYPE_CHECKING:
     from arrears.app.ports import AccountChange, Document, Store, StoredAccount, Work
     from arrears.app.refolding import Frame
 
-#: Channels that the house itself writes: an event's own id, a receipt's, a part of a receipt.
-EVENT_CHANNEL, RECEIPT_CHANNEL, PART_CHANNEL = "api", "receipt", "receipt_part"
-#: And a refund for which no line was named, and a part of a receipt that is taken back.
-REFUND_CHANNEL, UNMATCH_CHANNEL = "refund", "receipt_unmatch"
-#: And that of statements, which the close makes.
-RESERVED = frozenset(
-    {EVENT_CHANNEL, RECEIPT_CHANNEL, PART_CHANNEL, REFUND_CHANNEL, UNMATCH_CHANNEL}
-    | {"statement_closed"}
-)
 #: What a second reading of the same event may differ in: when it came, and rows solved at booking.
 NOT_SAID = frozenset({"recorded_at", "rows"})
+#: The event by which money comes in.
+PAYMENT = "repaid"
 
 
 def post(store: Store, command: Command, *, recorded_at: datetime, frame: Frame) -> Document:
     """Record one event of an account and post what it changes, in one transaction.
 
-    A confirmed receipt is never refused: beyond what is owed it becomes credit balance.
+    A confirmed receipt is never refused: beyond what is owed it becomes credit balance, and while
+    the account is parked it waits in suspense.
 
     Args:
         store: Where the books are kept.
@@ -54,7 +52,8 @@ def post(store: Store, command: Command, *, recorded_at: datetime, frame: Frame)
     Returns:
         {"account_id", "event_id", "outcome": "recorded", "journal_rows", "payoff",
         "credit_balance", "refund_tasks"?}, amounts as decimal strings, as of the later of the open
-        day and the value date; or "outcome": "already_recorded" with what the line was recorded as.
+        day and the value date; "outcome": "in_suspense" with the "receipt_id"; or "outcome":
+        "already_recorded" with what the line was recorded as.
 
     Raises:
         ArrearsError: `account.unknown`, `collection.unknown`, `source.reserved`, of events and of
@@ -71,23 +70,46 @@ def post(store: Store, command: Command, *, recorded_at: datetime, frame: Frame)
         answer: Document = {"account_id": account_id, "event_id": str(given.get("id"))}
         taken = work.taken_by(*source)
         if taken is None:
-            event = checked_event(account, given, recorded_at)
-            change = add_event(work, account, event, recorded_at, source=source, frame=frame)
-            taken = None if change else work.taken_by(*source)
-            if change:
-                work.write([change])
-                answer["outcome"] = "recorded"
-                answer["journal_rows"] = len(change.journal)
-                answer.update(owed_after(change, str(event["on"])))
-                answer.update(tasks_after(work, [account_id]))
-                answer_collection(work, command.body, account_id, str(event["id"]), recorded_at)
-        elif source[0] == EVENT_CHANNEL:
+            done = record(work, command.body, account, given, source, recorded_at, frame)
+            answer.update(done or {})
+            taken = None if done else work.taken_by(*source)
+        elif source[0] == EVENT_CHANNEL and taken.get("account_id") == account_id:
             check_same(account, given, recorded_at)
         if taken is not None:
             answer["outcome"] = "already_recorded"
             answer["recorded_as"] = taken
         work.remember(command.caller, command.command, command.key, command.digest, answer)
     return answer
+
+
+def record(
+    work: Work,
+    body: Document,
+    account: StoredAccount,
+    given: Mapping[str, object],
+    source: tuple[str, str],
+    recorded_at: datetime,
+    frame: Frame,
+) -> Document | None:
+    """Append an event and write what it changes; None where the line was taken meanwhile.
+
+    Raises:
+        ArrearsError: `collection.unknown`, of events.
+    """
+    if given.get("type") == PAYMENT and work.parked(account.account_id):
+        return keep_aside(work, account, given, source=source, recorded_at=recorded_at, frame=frame)
+    event = checked_event(account, given, recorded_at)
+    change = add_event(work, account, event, recorded_at, source=source, frame=frame)
+    if change is None:
+        return None
+    work.write([change])
+    answer_collection(work, body, account.account_id, str(event["id"]), recorded_at)
+    return {
+        "outcome": "recorded",
+        "journal_rows": len(change.journal),
+        **owed_after(change, str(event["on"])),
+        **tasks_after(work, [account.account_id]),
+    }
 
 
 def answer_collection(
@@ -112,62 +134,6 @@ def answer_collection(
     work.end_collection(request.request_id, event_id, recorded_at)
 
 
-def source_of(body: Document) -> tuple[str, str] | None:
-    """The channel and its own number of the line money came by; None where none is given.
-
-    Raises:
-        ArrearsError: `source.reserved` for a channel of the house's own.
-    """
-    given = body.get("source")
-    if not isinstance(given, dict):
-        return None
-    channel, ref = str(given["channel"]), str(given["ref"])
-    if channel in RESERVED:
-        raise ArrearsError(
-            "source.reserved", where="source.channel", expected="a bank or channel", got=channel
-        )
-    return channel, ref
-
-
-def lock_account(work: Work, account_id: str) -> StoredAccount:
-    """The account, held until the transaction ends.
-
-    Raises:
-        ArrearsError: `account.unknown`.
-    """
-    account = work.lock(account_id)
-    if account is None:
-        raise ArrearsError(
-            "account.unknown",
-            where="account_id",
-            expected="an account of the book",
-            got=account_id,
-        )
-    return account
-
-
-def add_event(
-    work: Work,
-    account: StoredAccount,
-    event: Document,
-    recorded_at: datetime,
-    *,
-    source: tuple[str, str],
-    frame: Frame,
-) -> AccountChange | None:
-    """Append a checked event and fold the account to the open day; the caller writes the change.
-
-    Returns:
-        What is to be written; None where somebody else took the source's line first.
-    """
-    if not work.add_event(account, event, recorded_at, source=source):
-        return None
-    renewed = replace(account, events=(*account.events, event))
-    journal = work.posted([(account.slot, account.account_id)]).get(account.account_id, [])
-    business_on = max(open_day(work, account.opened_on), account.opened_on)
-    return refold(renewed, journal, business_on, frame)
-
-
 def owed_after(change: AccountChange, value_on: str) -> Document:
     """Pay-off and credit balance once the event has happened, which may be after the open day."""
     contract, events = read_stored(change.account)
@@ -183,31 +149,13 @@ def owed_after(change: AccountChange, value_on: str) -> Document:
     }
 
 
-def checked_event(
-    account: StoredAccount, given: Mapping[str, object], recorded_at: datetime
-) -> Document:
-    """The event as it will be stored, checked against the account's history.
-
-    Raises:
-        ArrearsError: `event.*`.
-    """
-    contract, events = read_stored(account)
-    currency = contract.terms.currency
-    event = read_event({**given, "recorded_at": recorded_at.isoformat()}, currency, where="event")
-    check_account(contract, [*events, event])
-    if event.type is EventType.DISBURSED:
-        event = with_rows(contract, event, events)
-    return event_document(event, currency)
-
-
 def check_same(account: StoredAccount, given: Mapping[str, object], recorded_at: datetime) -> None:
     """An event that comes again under its own id is the one it was.
 
     Raises:
         ArrearsError: `event.duplicate_id` where it says something else now; of events.
     """
-    contract, _ = read_stored(account)
-    currency = contract.terms.currency
+    currency = currency_of(account.currency, where="currency")
     read = read_event({**given, "recorded_at": recorded_at.isoformat()}, currency, where="event")
     now = event_document(read, currency)
     stored = next(each for each in account.events if each["id"] == now["id"])

@@ -5,19 +5,21 @@ from __future__ import annotations
 from collections import Counter
 from typing import TYPE_CHECKING
 
-from arrears.app.booking import open_day
-from arrears.app.ports import Receipt, Resolution, ResolutionKind
-from arrears.app.posting import (
+from arrears.app.appending import (
     PART_CHANNEL,
     RECEIPT_CHANNEL,
     add_event,
     checked_event,
     source_of,
 )
+from arrears.app.booking import open_day
+from arrears.app.ports import Receipt, Resolution, ResolutionKind
 from arrears.kernel.dates import parse_date
 from arrears.kernel.errors import ArrearsError, invariant
 from arrears.kernel.money import Currency, currency_of, format_minor, parse_minor
+from arrears.ledger.posting_rules import DirectKind
 from arrears.ledger.postings import Booking, direct_posting
+from arrears.servicing.events import read_event
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -25,7 +27,6 @@ if TYPE_CHECKING:
 
     from arrears.app.ports import Document, StoredAccount, Work
     from arrears.app.refolding import Frame
-    from arrears.ledger.posting_rules import DirectKind
 
 CURRENCY_DEFAULT = "CNY"
 
@@ -118,6 +119,49 @@ def keep(work: Work, receipt: Receipt, recorded_at: datetime) -> Document | None
         "outcome": "already_recorded",
         "recorded_as": work.taken_by(receipt.channel, receipt.source_ref),
     }
+
+
+def keep_aside(
+    work: Work,
+    account: StoredAccount,
+    given: Mapping[str, object],
+    *,
+    source: tuple[str, str],
+    recorded_at: datetime,
+    frame: Frame,
+) -> Document | None:
+    """Keep a payment to a parked account in suspense until the account can be folded again.
+
+    Args:
+        work: The transaction; the account is held.
+        account: The account it names.
+        given: The event as it came.
+        source: The line it came by.
+        recorded_at: When it is recorded, aware.
+        frame: Policy and posting rules.
+
+    Returns:
+        {"outcome": "in_suspense", "receipt_id"}; None where somebody else just took the line.
+
+    Raises:
+        ArrearsError: of events; `receipt.id_taken`.
+    """
+    currency = currency_of(account.currency, where="currency")
+    event = read_event(given, currency, where="event")
+    receipt = Receipt(
+        receipt_id=f"{account.account_id}/{event.event_id}",
+        channel=source[0],
+        source_ref=source[1],
+        amount_minor=event.amount_minor,
+        currency=currency.code,
+        value_on=event.value_on,
+        hint=f"account {account.account_id}, which is parked",
+    )
+    if recorded_before(work, receipt) or keep(work, receipt, recorded_at):
+        return None
+    kind = DirectKind.RECEIPT_UNIDENTIFIED
+    book_beside(work, kind, receipt, receipt.amount_minor, entry="0", frame=frame)
+    return {"outcome": "in_suspense", "receipt_id": receipt.receipt_id}
 
 
 def place(

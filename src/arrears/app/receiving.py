@@ -21,8 +21,8 @@ if TYPE_CHECKING:
 def receive(store: Store, command: Command, *, recorded_at: datetime, frame: Frame) -> Document:
     """Split a receipt over a borrower's accounts by Civil Code 560 and post the parts together.
 
-    A confirmed receipt is never refused: what exceeds all debts becomes credit balance, and where
-    no account can take it, it waits in suspense.
+    A confirmed receipt is never refused: what exceeds all debts becomes credit balance; where no
+    account can take it, or one is parked so that nobody knows what is owed, it waits in suspense.
 
     Args:
         store: Where the books are kept.
@@ -54,7 +54,10 @@ def receive(store: Store, command: Command, *, recorded_at: datetime, frame: Fra
         }
         answer = answer or keep(work, receipt, recorded_at)
         if answer is None:
-            shares = shares_of(receipt, receipt.amount_minor, accounts, designated)
+            is_known = not any(work.parked(name) for name in accounts)
+            shares = (
+                shares_of(receipt, receipt.amount_minor, accounts, designated) if is_known else {}
+            )
             parts = place(
                 work, receipt, shares, accounts, seq=1, recorded_at=recorded_at, frame=frame
             )

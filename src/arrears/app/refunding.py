@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from arrears.app.booking import once
-from arrears.app.posting import (
+from arrears.app.appending import (
     REFUND_CHANNEL,
     add_event,
     checked_event,
     lock_account,
     source_of,
 )
+from arrears.app.booking import once
 from arrears.app.receipts import book_beside, hold
 from arrears.app.refolding import read_stored
 from arrears.app.refunds import find_task, task_document

@@ -6,15 +6,15 @@ from collections import Counter
 from dataclasses import replace
 from typing import TYPE_CHECKING, TypeAlias
 
-from arrears.app.booking import once, open_day
-from arrears.app.ports import RefundTask, Resolution, ResolutionKind
-from arrears.app.posting import (
+from arrears.app.appending import (
     RECEIPT_CHANNEL,
     UNMATCH_CHANNEL,
     add_event,
     checked_event,
     lock_account,
 )
+from arrears.app.booking import once, open_day
+from arrears.app.ports import RefundTask, Resolution, ResolutionKind
 from arrears.app.receipts import (
     book_beside,
     hold,
