@@ -2,7 +2,7 @@
 
 Both copies live in one process and neither calls the other. Numba's cache does not notice a change
 in another file, so its directory is named by the digest of all kernel sources, Numba and the CPU.
-The compiled copy finds another `Tables`: that of `compiled_tables`.
+The compiled copy finds another `Tables`, that of `compiled_tables`, and becomes one `compiled_library`.
 """
 
 from __future__ import annotations
@@ -40,8 +40,9 @@ KERNEL_MODULES = (
     "arrears.servicing.fold",
     "arrears.servicing.fold_book",
 )
-#: Sources that the compiled code depends on beside them: constants, and how tables are compiled.
+#: Sources that the compiled code depends on beside them: constants, and how it is compiled.
 CONSTANT_MODULES = (
+    "arrears.adapters.compiled_library",
     "arrears.adapters.compiled_tables",
     "arrears.kernel.movement",
     "arrears.kernel.rates",
@@ -49,12 +50,7 @@ CONSTANT_MODULES = (
     "arrears.servicing.tables",
 )
 CALLED_FROM_PYTHON = ("fold_account", "fold_book", "offsets_of_movements")
-#: LLVM's own unit. The fold is many small functions over the same tables; what one has read of them
-#: the next need not read again once they are inlined. At LLVM's default it takes twice as long.
-#: Where bounds are checked nobody waits for the result, and compiling is quicker without.
-INLINE_THRESHOLD = 4000
 _LOCK = threading.Lock()
-_IS_INLINING_SET = threading.Event()
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +73,6 @@ def kernel_digest() -> str:
         digest.update(source_of(name).read_bytes())
     told = (
         numba.__version__,
-        INLINE_THRESHOLD,
         platform.machine(),
         binding.get_host_cpu_name(),
         sys.version,
@@ -117,14 +112,10 @@ def compile_kernel(cache_home: Path | None = None) -> CompiledKernel:
         The compiled form of the fold.
     """
     numba: Any = importlib.import_module("numba")
-    binding: Any = importlib.import_module("llvmlite.binding")
 
     home = cache_home or Path(os.environ.get("XDG_CACHE_HOME", Path.home() / ".cache")) / "arrears"
     digest = kernel_digest()
     with _LOCK:
-        if not _IS_INLINING_SET.is_set() and not numba.config.BOUNDSCHECK:
-            binding.set_option("", f"-inline-threshold={INLINE_THRESHOLD}")
-            _IS_INLINING_SET.set()
         numba.config.CACHE_DIR = str(home / f"kernel-{digest}")
         jitting = ModuleType(mark.__name__)
         jitting.__dict__["compiled"] = jit_by_name
@@ -155,11 +146,25 @@ def jit_by_name(function: Callable[..., Any]) -> Any:  # noqa: ANN401 - Numba ha
     numba: Any = importlib.import_module("numba")
 
     if function.__name__ in CALLED_FROM_PYTHON:
-        return numba.njit(cache=True, error_model="numpy", _nrt=False)(function)
+        return compile_as_one(numba.njit(cache=True, error_model="numpy", _nrt=False)(function))
     inner = numba.njit(
         error_model="numpy", no_cpython_wrapper=True, no_cfunc_wrapper=True, _nrt=False
     )
     return take_any_integer(inner(function))
+
+
+def compile_as_one(dispatcher: Any) -> Any:  # noqa: ANN401 - Numba has no types
+    """Let what Python calls compile into one library with everything below it."""
+    library: Any = importlib.import_module("arrears.adapters.compiled_library")
+
+    compile_alone = dispatcher.compile
+
+    def compile_with_all_below(argument_types: Any) -> Any:  # noqa: ANN401 - Numba has no types
+        with library.one_library(CALLED_FROM_PYTHON):
+            return compile_alone(argument_types)
+
+    dispatcher.compile = compile_with_all_below
+    return dispatcher
 
 
 def take_any_integer(dispatcher: Any) -> Any:  # noqa: ANN401 - Numba has no types

@@ -110,12 +110,14 @@ def gather(t: Tables, row: int, column: int, night_ppm: int, weight: int, spread
 
 
 @compiled
-def gather_nights(t: Tables, row: int, column: int, night_ppm: int, start: int, end: int) -> None:
+def gather_nights(
+    t: Tables, row: int, column: int, night_ppm: int, weight: int, start: int, end: int
+) -> None:
     """Add default charges by the calendar; under `each_day` every night is rounded by itself."""
     if night_ppm == 0:
         return
     if t.terms[T_ROUNDING_INTERVAL] == 0:
-        gather(t, row, column, night_ppm, weight_of(t, start, end), 1)
+        gather(t, row, column, night_ppm, weight, 1)
         return
     basis = t.terms[T_DAY_BASIS]
     for day in range(start, end):
@@ -283,25 +285,25 @@ def gather_default_charges(t: Tables, start: int, end: int) -> None:
     total = set_night_charges(t)
     if total == 0:
         return
+    weight = weight_of(t, start, end)
     if t.account[A_CAP] != NONE:
         cut = cut_to_room(t, total, overdue_principal(t))
         if cut > 0:
             whole, remainder = carried(
-                t.account[A_CUT],
-                t.account[A_CUT + 1],
-                cut,
-                weight_of(t, start, end),
-                t.terms[T_DAY_BASIS],
+                t.account[A_CUT], t.account[A_CUT + 1], cut, weight, t.terms[T_DAY_BASIS]
             )
             t.account[A_CUT] = whole
             t.account[A_CUT + 1] = remainder
     for at in range(t.account[A_FIRST], t.account[A_FALLEN]):
         row = t.in_force[at]
-        gather_nights(t, row, W_ON_PRINCIPAL, t.work[row, W_NIGHT_ON_PRINCIPAL], start, end)
-        if t.work[row, W_NIGHT_ON_INTEREST] > 0:
-            gather_nights(t, row, W_ON_INTEREST, t.work[row, W_NIGHT_ON_INTEREST], start, end)
-        if t.work[row, W_NIGHT_COMPOUNDED] > 0:
-            gather_nights(t, row, W_COMPOUNDED, t.work[row, W_NIGHT_COMPOUNDED], start, end)
+        night = t.work[row, W_NIGHT_ON_PRINCIPAL]
+        gather_nights(t, row, W_ON_PRINCIPAL, night, weight, start, end)
+        night = t.work[row, W_NIGHT_ON_INTEREST]
+        if night > 0:
+            gather_nights(t, row, W_ON_INTEREST, night, weight, start, end)
+        night = t.work[row, W_NIGHT_COMPOUNDED]
+        if night > 0:
+            gather_nights(t, row, W_COMPOUNDED, night, weight, start, end)
 
 
 @compiled
@@ -339,7 +341,9 @@ def recognise_scheduled(t: Tables, start: int) -> None:
         if new > 0 and t.work[row, W_STATE] == ROW_OPEN:
             period = t.rows[row, R_DUE] - first
             elapsed = today - first
-            share = rounded_ratio(new * elapsed, period, t.terms[T_ROUNDING])
+            share = new
+            if elapsed < period:
+                share = rounded_ratio(new * elapsed, period, t.terms[T_ROUNDING])
             amount = t.rows[row, R_CARRIED] + share - t.work[row, W_ACCRUED]
             amount -= t.work[row, W_INTEREST_CREDITED]
             amount = min(amount, t.work[row, W_DUE + INTEREST] - t.work[row, W_ACCRUED])

@@ -168,10 +168,11 @@ def order_for(t: Tables, event_type: int) -> int:
 @compiled
 def meet_row(t: Tables, row: int, order: int, first: int, last: int, cash: int, kind: int) -> int:
     """Meet one row's components in the order's slots [first, last); returns the cash left."""
+    least = t.orders[order, O_SLOT + first] // COMPONENTS * COMPONENTS
     for slot in range(first, last):
         if cash == 0:
             break
-        cash = pay(t, row, t.orders[order, O_SLOT + slot] % COMPONENTS, cash, kind)
+        cash = pay(t, row, t.orders[order, O_SLOT + slot] - least, cash, kind)
     settle_row_early(t, row)
     return cash
 
@@ -225,11 +226,9 @@ def allocate(t: Tables, cash: int, event_type: int, contract: int, kind: int) ->
     while slot < ORDER_SLOTS and t.orders[order, O_SLOT + slot] != NONE and cash > 0:
         end = slot + 1
         if t.terms[T_DIRECTION] == 0:
-            standing = t.orders[order, O_SLOT + slot] // COMPONENTS
-            while end < ORDER_SLOTS:
-                code = t.orders[order, O_SLOT + end]
-                if code == NONE or code // COMPONENTS != standing:
-                    break
+            least = t.orders[order, O_SLOT + slot] // COMPONENTS * COMPONENTS
+            most = least + COMPONENTS - 1
+            while end < ORDER_SLOTS and least <= t.orders[order, O_SLOT + end] <= most:
                 end += 1
         cash = meet_slots(t, order, slot, end, cash, contract, kind)
         slot = end

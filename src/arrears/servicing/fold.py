@@ -92,7 +92,11 @@ def comes_before(events: Table, one: int, other: int) -> bool:
 
 @compiled
 def queue_events(t: Tables, as_of: int, known_at: int) -> int:
-    """Fill the queue with the events that count, in order; returns how many."""
+    """Fill the queue with the events that count, in order; returns how many.
+
+    Each place is first the mark of the event of that number: 1 where one known by then erases it.
+    The queue never grows past the event it takes in, so a mark stands until it is read.
+    """
     count = t.events.shape[0]
     for event in range(count):
         t.queue[event] = 0
@@ -103,14 +107,10 @@ def queue_events(t: Tables, as_of: int, known_at: int) -> int:
             and t.events[event, E_RECORDED] <= known_at
         ):
             t.queue[t.events[event, E_TARGET]] = 1
-    erased = 0
-    for event in range(count):
-        erased += t.queue[event]
-    if erased > 0:
-        return queue_unerased(t, as_of, known_at)
     queued = 0
     for event in range(count):
-        queued = insert_event(t, event, queued, as_of, known_at)
+        if t.queue[event] == 0:
+            queued = insert_event(t, event, queued, as_of, known_at)
     for at in range(queued, count):
         t.queue[at] = NONE
     return queued
@@ -130,32 +130,6 @@ def insert_event(t: Tables, event: int, queued: int, as_of: int, known_at: int) 
         at -= 1
     t.queue[at] = event
     return queued + 1
-
-
-@compiled
-def is_erased(events: Table, event: int, known_at: int) -> bool:
-    """Whether an event known by then erases this one."""
-    for other in range(events.shape[0]):
-        kind = events[other, E_TYPE]
-        if (
-            kind in (EV_REVERSED, EV_DISBURSEMENT_FAILED)
-            and events[other, E_TARGET] == event
-            and events[other, E_RECORDED] <= known_at
-        ):
-            return True
-    return False
-
-
-@compiled
-def queue_unerased(t: Tables, as_of: int, known_at: int) -> int:
-    """Fill the queue where some events are erased; returns how many count."""
-    queued = 0
-    for event in range(t.events.shape[0]):
-        if not is_erased(t.events, event, known_at):
-            queued = insert_event(t, event, queued, as_of, known_at)
-    for at in range(queued, t.events.shape[0]):
-        t.queue[at] = NONE
-    return queued
 
 
 @compiled
