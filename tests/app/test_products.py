@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import json
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
@@ -16,6 +17,7 @@ from arrears.kernel.errors import ArrearsError
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from pathlib import Path
 
     from arrears.adapters.postgres.store import PostgresStore
     from arrears.app.ports import Document, StoredAccount
@@ -214,3 +216,29 @@ def counted(store: PostgresStore) -> dict[object, object]:
     """Accounts by what has become of them."""
     with store.unit_of_work() as work:
         return {each["status"]: each["accounts"] for each in work.statuses()}
+
+
+def test_a_version_of_no_product_is_refused(ask: Ask) -> None:
+    """A version names one of a product; without the product it names nothing, and is not passed over."""
+    whole = {key: value for key, value in request("L-1", version=1).items() if key != "product"}
+    assert code_of(ask, book_request, whole) == "document.missing_field"
+
+
+def test_from_a_product_to_its_seals_by_commands(
+    arrears: Callable[..., tuple[int, str]], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Added, listed, shown, booked under, explained, sealed and verified: each by its command."""
+    assert arrears("product", "add", stdin=JIEBEI)[0] == 0
+    assert json.loads(arrears("product", "list")[1])["products"][0]["product"] == "jiebei@1"
+    assert json.loads(arrears("product", "show", "jiebei")[1]) == JIEBEI
+    dearer = version(2, "2026-02-01", annual_rate="0.25")
+    code, told = arrears("product", "add", "--json", stdin=dearer)
+    assert (code, json.loads(told)["code"]) == (3, "contract.rate_above_cap")
+    first = {"id": "D1", "on": "2026-02-05", "type": "disbursed", "amount": "1200"}
+    assert arrears("book", stdin=request("L-1", events=[first]))[0] == 0
+    asked = ("balance", "--account", "L-1", "--as-of", "2026-04-01", "--explain")
+    answer = json.loads(arrears(*asked)[1])
+    assert (answer["product"], answer["policy"]["licence"]) == ("jiebei@1", "micro_lender")
+    monkeypatch.setenv("ARREARS_HOME", str(tmp_path))
+    assert arrears("audit", "seal")[0] == 0
+    assert arrears("audit", "verify")[0] == 0

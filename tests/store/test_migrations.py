@@ -78,12 +78,10 @@ def test_the_schema_is_what_the_migrations_make(bare_database) -> None:
 
 
 def test_names_say_the_order() -> None:
-    """Every migration has a number of its own, of four digits, and ends with a check."""
-    found = migrating.migrations()
-    numbers = [name.partition("_")[0] for name, _, _ in found]
-    assert all(number.isdecimal() and len(number) == len("0001") for number in numbers)
-    assert len(set(numbers)) == len(numbers)
-    assert all("\n-- check: " in text for _, text, _ in found)
+    """Migrations are numbered without a gap, and every one ends with a check."""
+    for number, (name, text, _) in enumerate(migrating.migrations(), start=1):
+        assert name.startswith(f"{number:04}_")
+        assert "\n-- check: " in text
 
 
 def test_applied_migrations_are_not_applied_again(new_database) -> None:

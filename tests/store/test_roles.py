@@ -12,7 +12,8 @@ from arrears.kernel.errors import ArrearsError
 
 APPEND_ONLY = (
     "event", "journal", "transition", "outbox", "idempotency", "receipt", "receipt_resolution",
-    "run", "run_start", "run_slot", "seal_batch", "product", "borrower",
+    "run", "run_start", "run_slot", "seal_batch", "product", "policy_snapshot",
+    "borrower",
     "refund_task", "refund_task_end", "collection", "collection_end",
 )  # fmt: skip
 DENIED = psycopg.errors.InsufficientPrivilege
@@ -97,6 +98,9 @@ def test_the_application_changes_no_record(book, table, words, before) -> None:
         "delete from account",
         "insert into journal (written_by) values ('1')",
         "insert into event (row_number) overriding system value values (1)",
+        "insert into account (written_by) values ('1')",
+        "insert into policy_snapshot (row_number) overriding system value values (1)",
+        "update account set policy = '{}'",
     ],
 )
 def test_the_application_finds_no_way_round(book, statement) -> None:

@@ -213,6 +213,7 @@ def book_request(
             name, licence, kind = product.name, product.licence, product.kind
             signed = sign(document, registry_of(frame), licence=licence, kind=kind)
         else:
+            refuse_version(body)
             name, signed = "", sign(contract_of(body), registry_of(frame))
         account = new_account(
             body,
@@ -238,6 +239,21 @@ def product_asked(work: Work, body: Document) -> Product:
     version = body.get("version")
     asked = version if isinstance(version, int) else None
     return product_for(work, str(body["product"]), asked, signed_on)
+
+
+def refuse_version(body: Document) -> None:
+    """Refuse a version of nothing.
+
+    Raises:
+        ArrearsError: `document.missing_field`.
+    """
+    if "version" in body:
+        raise ArrearsError(
+            "document.missing_field",
+            where="product",
+            expected="the product whose version is meant",
+            got="nothing",
+        )
 
 
 def registry_of(frame: Frame) -> PolicyRegistry | None:

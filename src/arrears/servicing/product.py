@@ -73,9 +73,11 @@ class Product:
         return self.offered_from <= day and (self.offered_until is None or day < self.offered_until)
 
 
-def out_of_bounds(where: str, expected: str, got: object) -> ArrearsError:
+def out_of_bounds(where: str, expected: str, got: object, mend: str = "") -> ArrearsError:
     """The error of a choice the product does not leave open."""
-    return ArrearsError("contract.term_out_of_bounds", where=where, expected=expected, got=str(got))
+    return ArrearsError(
+        "contract.term_out_of_bounds", where=where, expected=expected, got=str(got), mend=mend
+    )
 
 
 def an_object(given: object, where: str) -> Mapping[str, object]:
@@ -218,22 +220,22 @@ def fields_of(document: Mapping[str, object]) -> list[tuple[str, object]]:
     return found
 
 
-def check_choice(path: str, value: object, bounds: Bounds) -> None:
-    """Refuse a value outside its bounds.
+def check_choice(path: str, value: object, bounds: Bounds, mend: str = "") -> None:
+    """Refuse a value outside its bounds, saying how to mend that.
 
     Raises:
         ArrearsError: `contract.term_out_of_bounds`, `terms.wrong_type`.
     """
     where = f"contract.{path}"
     if bounds.one_of is not None and value not in bounds.one_of:
-        raise out_of_bounds(where, " | ".join(str(each) for each in bounds.one_of), value)
+        raise out_of_bounds(where, " | ".join(str(each) for each in bounds.one_of), value, mend)
     if bounds.least is None and bounds.most is None:
         return
     number = as_number(value, where)
     if bounds.least is not None and number < bounds.least:
-        raise out_of_bounds(where, f"at least {bounds.least}", value)
+        raise out_of_bounds(where, f"at least {bounds.least}", value, mend)
     if bounds.most is not None and number > bounds.most:
-        raise out_of_bounds(where, f"at most {bounds.most}", value)
+        raise out_of_bounds(where, f"at most {bounds.most}", value, mend)
 
 
 def contract_from_product(product: Product, choices: Mapping[str, object]) -> Document:
@@ -251,13 +253,14 @@ def contract_from_product(product: Product, choices: Mapping[str, object]) -> Do
             `terms.unknown_field`, `terms.wrong_type`.
     """
     made: Document = copy.deepcopy(dict(product.contract))
+    mend = f"choose within what {product.name} offers, or book under another product"
     for path, value in fields_of(copy.deepcopy(dict(choices))):
         section, field = known_path(path, "choices")
         if path not in product.choices:
             raise out_of_bounds(
-                f"contract.{path}", f"what {product.name} says", f"a choice of {value!r}"
+                f"contract.{path}", f"what {product.name} says", f"a choice of {value!r}", mend
             )
-        check_choice(path, value, product.choices[path])
+        check_choice(path, value, product.choices[path], mend)
         if section:
             made[section] = {**an_object(made.get(section, {}), section), field: value}
         else:
