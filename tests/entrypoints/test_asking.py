@@ -55,6 +55,25 @@ WHOLE: dict[str, dict[str, Any]] = {
         ],
         "as_of": "2026-03-01",
     },
+    "post": {
+        "account_id": "L-1", "source": {"channel": "icbc", "ref": "T-1"}, "collection": "C-1",
+        "event": {"id": "P1", "on": "2026-02-01", "seq": 2, "type": "repaid", "amount": "100.00"},
+    },
+    "receive": {
+        "receipt_id": "R-1", "borrower_id": "B-1", "amount": "12.30", "on": "2026-02-01",
+        "currency": "CNY", "designated": ["L-1"], "hint": "May",
+        "source": {"channel": "icbc", "ref": "T-1"},
+    },
+    "receipts-split": {
+        "receipt_id": "R-1", "parts": [{"account_id": "L-1", "amount": "12.30"}],
+        "borrower_id": "B-1", "designated": ["L-1", "L-2"],
+    },
+    "refunds-done": {
+        "task_id": "refund/L-1/2", "on": "2026-02-01", "source": {"channel": "icbc", "ref": "T-1"},
+    },
+    "collect": {
+        "request_id": "C-1", "account_id": "L-1", "amount": "12.30", "on": "2026-02-01",
+    },
 }  # fmt: skip
 LENT = {"id": "D1", "on": "2026-01-01", "seq": 1, "type": "disbursed", "amount": "10000"}
 LIVED: dict[str, Any] = {

@@ -7,9 +7,14 @@ from __future__ import annotations
 from concurrent.futures import ThreadPoolExecutor
 from datetime import date
 
+import psycopg
 import pytest
 
+from arrears.adapters.postgres.seal_store import PostgresSeals
+from arrears.adapters.root_file import AppendedRootFile
+from arrears.app import sealing
 from arrears.kernel.errors import ArrearsError
+from money.till import RECORDED_AT
 
 
 def add(till, receipt_id: str = "R-1", amount: str = "100.00", **more: object):  # noqa: ANN201 - an answer
@@ -219,3 +224,17 @@ def test_a_wrong_match_is_taken_back_and_given_to_the_right_one(till) -> None:
     with pytest.raises(ArrearsError) as caught:
         till.ask("unmatch", key="more", receipt_id="R-1", account_id="L-1")
     assert caught.value.code == "receipt.not_matched"
+
+
+def test_money_without_a_name_is_sealed_too(till, new_database, tmp_path) -> None:
+    """The rows of suspense stand under the seals: one fen more in the ledger is found and named."""
+    add(till)
+    roots = AppendedRootFile(tmp_path / "roots.jsonl")
+    seals = PostgresSeals(new_database.app_url)
+    sealing.seal(seals, roots, RECORDED_AT)
+    assert sealing.verify(seals, roots.read()).is_clean
+    with psycopg.connect(new_database.superuser_url) as connection:
+        connection.execute("set session_replication_role = replica")
+        connection.execute("update journal set amount_minor = 10001 where account_id = ''")
+    findings = sealing.verify(seals, roots.read()).findings
+    assert [each.row for each in findings] == ["entry receipt/R-1/0 row 1"]

@@ -194,6 +194,8 @@ def sealed_row(table: str, row: Mapping[str, Any]) -> SealedRow:
         EVENT_TABLE: "account {account_id} event {event_id}",
         JOURNAL_TABLE: "account {account_id} entry {entry_id} row {seq}",
     }[table].format(**row)
+    if row.get("account_id") == "":  # money without a name belongs to none
+        told = told.partition("account  ")[2]
     return SealedRow(
         told, canonical_row(table, {name: row[name] for name in SEALED_COLUMNS[table]})
     )
