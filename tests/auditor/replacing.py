@@ -132,8 +132,10 @@ def replace(book: Book, event: Event, stood: list[int], components: Sequence[int
     if not any(more):
         return
     if book.terms.is_line and event.type in ("statement_closed", "converted"):
-        unbilled = book.unbilled()
-        unbilled.due = [have + add for have, add in zip(unbilled.due, more, strict=True)]
+        book.unbilled().due[PRINCIPAL] += more[PRINCIPAL]
+        lines[0].due[INTEREST] += more[INTEREST]
+        lines[0].recognised += more[INTEREST]
+        lines[0].carried += more[INTEREST]
         return
     last = event.rows[-1]
     row = Row(

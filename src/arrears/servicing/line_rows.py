@@ -39,6 +39,7 @@ from arrears.servicing.layout import (
     W_FEE_CHARGED,
     W_IS_DUE,
     W_PAID,
+    W_WAIVED,
 )
 from arrears.servicing.recording import record, record_account
 from arrears.servicing.replacing import asked_for, enter_signed, take_out
@@ -155,9 +156,10 @@ def refund_kind(t: Tables, kind: int, contract: int, cash: int) -> int:
                 t.work[row, W_DUE + PRINCIPAL] -= amount
                 t.account[A_PRINCIPAL] -= amount
                 cash -= amount
-                without = t.work[row, W_DUE + PRINCIPAL] == t.work[row, W_PAID + PRINCIPAL]
-                if without and t.work[row, W_IS_DUE] == 0 and t.work[row, W_PAID + FEE] == 0:
-                    t.work[row, W_DUE + FEE] = t.work[row, W_FEE_CHARGED]
+                if t.work[row, W_IS_DUE] == 0 and outstanding(t, row, PRINCIPAL) == 0:
+                    met = t.work[row, W_PAID + FEE] + t.work[row, W_WAIVED + FEE]
+                    least = max(met, t.work[row, W_FEE_CHARGED])
+                    t.work[row, W_DUE + FEE] = min(least, t.work[row, W_DUE + FEE])
         at -= 1
     return cash
 
