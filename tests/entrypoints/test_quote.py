@@ -142,7 +142,7 @@ def test_an_annual_rate(door: Door) -> None:
         ({"principal": "1.00000000000000000000000000001"}, "money.malformed", "principal"),
         ({"principal": "-5"}, "money.negative", "terms.principal"),
         ({"day_count": "act/act"}, "document.wrong_type", "day_count"),
-        ({"tranches": [{"on": "2026-02-01"}]}, "document.missing_field", "tranches.0.amount"),
+        ({"tranches": [{"on": "2026-02-01"}]}, "document.missing_field", "tranches[1].amount"),
         (
             {"first_due_on": "2025-12-31"},
             "contract.due_before_disbursement",

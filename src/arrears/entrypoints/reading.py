@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from arrears.kernel.errors import ArrearsError
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
     from pydantic import BaseModel, ValidationError
 
@@ -124,12 +124,23 @@ def calendar_for(terms: Mapping[str, object]) -> HolidayCalendar | None:
     return chinese_calendar()
 
 
+def place_of(parts: Sequence[int | str]) -> str:
+    """Where in a document something is, the first of a list being 1: `events[1].amount`."""
+    steps = (f"[{part + 1}]" if isinstance(part, int) else f".{part}" for part in parts)
+    return "".join(steps).removeprefix(".") or "the document"
+
+
+def words_of(told: str) -> str:
+    """A model's list of words, 'a', 'b' or 'c', as the rest of the house writes it: a, b, c."""
+    return told.replace("'", "").replace(" or ", ", ")
+
+
 def complaint(error: ValidationError) -> ArrearsError:
     """The first of a model's complaints as an error that a person can mend."""
     from arrears.entrypoints.requests_quote import RATE_PATTERN  # noqa: PLC0415 - start-up
 
     first = error.errors(include_url=False)[0]
-    where = ".".join(str(part) for part in first["loc"]) or "the document"
+    where = place_of(first["loc"])
     expected, got = first["msg"], repr(first.get("input"))[:GOT_LENGTH_MAX]
     expected = expected.replace("Input should be ", "").partition(", unable")[0]
     match first["type"]:
@@ -142,6 +153,8 @@ def complaint(error: ValidationError) -> ArrearsError:
             is_rate = first["ctx"]["pattern"] == RATE_PATTERN
             code = "rate.malformed" if is_rate else "money.malformed"
             expected = "a decimal string such as " + ("0.18" if is_rate else "12.30")
+        case "enum" if first["loc"][-1] == "type":
+            code, expected = "event.unknown_type", words_of(expected)
         case _:
             code = "document.wrong_type"
     return ArrearsError(code, where=where, expected=expected, got=got)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from enum import StrEnum
 from typing import Annotated, Literal
 
 from pydantic import Field
@@ -15,6 +16,7 @@ from arrears.entrypoints.requests_quote import (
     rate_field,
     word_field,
 )
+from arrears.servicing.layout import EventType
 
 
 class PenaltyRequest(Strict):
@@ -166,13 +168,19 @@ class EventRowRequest(Strict):
     )
 
 
+#: Every type of event, as documents name it.
+EventWord = StrEnum(  # type: ignore[misc]  # its members are those of EventType
+    "EventWord", {each.name: each.name.lower() for each in EventType}
+)
+
+
 class EventRequest(Strict):
     """One thing that happened; which fields stand depends on the type."""
 
     id: Annotated[str, word_field("the event's own id", "P1")]
     on: Annotated[str, day_field("value date")]
     seq: Annotated[int, number_field("order within a day, from the source", "none", 1)] = 0
-    type: Annotated[str, word_field("type of event", "repaid")]
+    type: Annotated[EventWord, word_field("type of event", "repaid")]
     recorded_at: Annotated[
         str | None,
         Field(
