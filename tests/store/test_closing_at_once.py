@@ -49,7 +49,7 @@ def test_a_day_is_closed_by_one_of_two(new_database, filled, change_for) -> None
 def test_a_close_and_a_receipt_do_not_wait_for_each_other(
     new_database, account_for, change_for
 ) -> None:
-    """A receipt holds a borrower's first account while a close writes all of them, in another order.
+    """A receipt holds a borrower's first account while a close writes all of them; they were stored in another order.
 
     The close takes rows in the receipt's order: it waits, and what the receipt changed it leaves.
     """
@@ -57,7 +57,7 @@ def test_a_close_and_a_receipt_do_not_wait_for_each_other(
         replace(account_for(f"A-{n}"), borrower_id="B", slot=slot_of("B")) for n in (1, 2, 3)
     ]
     with new_database.store().unit_of_work() as work:
-        for account in accounts:
+        for account in reversed(accounts):
             work.add_account(account)
     changes = [change_for(account, "1", (7,)) for account in reversed(accounts)]
     holds_first, is_writing = Event(), Event()
