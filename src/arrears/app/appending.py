@@ -12,6 +12,8 @@ from arrears.servicing.door import with_rows
 from arrears.servicing.events import event_document, read_event
 from arrears.servicing.fitting import check_account
 from arrears.servicing.layout import EventType
+from arrears.servicing.line import check_purchase
+from arrears.servicing.state import fold_contract
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -71,12 +73,15 @@ def checked_event(
     """The event as it will be stored, checked against the account's history.
 
     Raises:
-        ArrearsError: `event.*`.
+        ArrearsError: `event.*`; `line.limit_exceeded` for a purchase beyond what may be drawn.
     """
     contract, events = read_stored(account)
     currency = contract.terms.currency
     event = read_event({**given, "recorded_at": recorded_at.isoformat()}, currency, where="event")
     check_account(contract, [*events, event])
+    if event.type is EventType.PURCHASED and contract.line is not None:
+        bought_on = fold_contract(contract, events, event.value_on)
+        check_purchase(bought_on, contract.line, event.amount_minor, currency)
     if event.type is EventType.DISBURSED:
         event = with_rows(contract, event, events)
     return event_document(event, currency)

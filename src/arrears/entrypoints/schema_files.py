@@ -38,6 +38,8 @@ MODELS = {
     "receipts-unmatch": ("arrears.entrypoints.requests_money", "UnmatchRequest"),
     "receipts-return": ("arrears.entrypoints.requests_money", "ReturnRequest"),
     "refunds-done": ("arrears.entrypoints.requests_money", "RefundRequest"),
+    "line-convert": ("arrears.entrypoints.requests_line", "ConvertRequest"),
+    "line-defer": ("arrears.entrypoints.requests_line", "DeferRequest"),
     "collect": ("arrears.entrypoints.requests_money", "CollectRequest"),
     "collect-failed": ("arrears.entrypoints.requests_money", "CollectionFailedRequest"),
 }

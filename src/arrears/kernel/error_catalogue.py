@@ -188,6 +188,18 @@ CATALOGUE: dict[str, Entry] = {
     "line.limit_exceeded": Entry(
         "The purchase would exceed the line's limit.", "lower the amount, or repay first", 3, 409
     ),
+    "line.more_than_there_is": Entry(
+        "More is to be spread over instalments than there is.",
+        "ask for at most what is there",
+        3,
+        409,
+    ),
+    "line.not_a_line": Entry(
+        "The account is a loan, not a revolving line.", "name the account of a line", 3, 409
+    ),
+    "line.nothing_to_defer": Entry(
+        "There is no bill that could be put off.", "pay what is overdue first", 3, 409
+    ),
     # use cases
     "account.exists": Entry(
         "The account is already in the book.", "give the new account another id", 3, 409

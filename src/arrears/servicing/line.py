@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 
 from arrears.kernel.dates import add_months
 from arrears.kernel.errors import ArrearsError
+from arrears.kernel.money import format_minor
 from arrears.kernel.movement import COMPONENTS, INTEREST, PRINCIPAL
 from arrears.kernel.rates import PPM
 from arrears.kernel.rounding import Rounding, round_fraction
@@ -24,6 +25,7 @@ from arrears.servicing.state import AccountStatus
 from arrears.servicing.terms import FeeMode, Method
 
 if TYPE_CHECKING:
+    from arrears.kernel.money import Currency
     from arrears.servicing.contract import LineTerms
     from arrears.servicing.state import AccountState
     from arrears.servicing.terms import Terms
@@ -114,26 +116,41 @@ def make_statement(
     )
 
 
-def statement_rows(statement: Statement, number: int) -> tuple[EventRow, ...]:
-    """The row pair of a statement, numbered from `number`."""
+def row_pair(
+    number: int,
+    *,
+    from_on: date,
+    due_on: date,
+    minimum_minor: tuple[int, ...],
+    revolving_minor: tuple[int, ...],
+) -> tuple[EventRow, EventRow]:
+    """A bill as the fold takes it: what must be paid, and what may revolve; amounts by component."""
 
-    def row(at: int, kind: str, principal: int, interest: int) -> EventRow:
+    def row(at: int, kind: str, amounts_minor: tuple[int, ...]) -> EventRow:
         return EventRow(
             contract=0,
             number=at,
             kind=kind,
-            from_on=statement.closes_on,
-            due_on=statement.due_on,
-            amounts_minor=(principal, interest, 0, 0, 0),
-            carried_minor=interest,
+            from_on=from_on,
+            due_on=due_on,
+            amounts_minor=amounts_minor,
+            carried_minor=amounts_minor[INTEREST],
             paid_minor=NOTHING,
             waived_minor=NOTHING,
             overdue_since=None,
         )
 
-    return (
-        row(number, "minimum", statement.minimum_minor, statement.interest_minor),
-        row(number + 1, "revolving", statement.revolving_minor, 0),
+    return row(number, "minimum", minimum_minor), row(number + 1, "revolving", revolving_minor)
+
+
+def statement_rows(statement: Statement, number: int) -> tuple[EventRow, ...]:
+    """The row pair of a statement, numbered from `number`."""
+    return row_pair(
+        number,
+        from_on=statement.closes_on,
+        due_on=statement.due_on,
+        minimum_minor=(statement.minimum_minor, statement.interest_minor, 0, 0, 0),
+        revolving_minor=(statement.revolving_minor, 0, 0, 0, 0),
     )
 
 
@@ -201,7 +218,9 @@ def available_minor(state: AccountState, line: LineTerms) -> int:
     return max(0, line.limit_minor - state.principal_minor)
 
 
-def check_purchase(state: AccountState, line: LineTerms, amount_minor: int) -> None:
+def check_purchase(
+    state: AccountState, line: LineTerms, amount_minor: int, currency: Currency
+) -> None:
     """Refuse a purchase beyond the limit.
 
     Raises:
@@ -212,6 +231,6 @@ def check_purchase(state: AccountState, line: LineTerms, amount_minor: int) -> N
         raise ArrearsError(
             "line.limit_exceeded",
             where="event.amount",
-            expected=f"at most {left} minor units",
-            got=str(amount_minor),
+            expected=f"at most {format_minor(left, currency)}",
+            got=format_minor(amount_minor, currency),
         )

@@ -42,6 +42,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "post": ("arrears.entrypoints.cli.post", "help.post"),
     "receive": ("arrears.entrypoints.cli.receive", "help.receive"),
     "receipts": ("arrears.entrypoints.cli.receipts", "help.receipts"),
+    "line": ("arrears.entrypoints.cli.line", "help.line"),
     "collect": ("arrears.entrypoints.cli.collect", "help.collect"),
     "refunds": ("arrears.entrypoints.cli.refunds", "help.refunds"),
     "close": ("arrears.entrypoints.cli.close", "help.close"),

@@ -11,4 +11,4 @@ contract = read_contract(
 )
 state = fold_contract(contract, [], date(2026, 1, 5))
 assert contract.line is not None
-check_purchase(state, contract.line, 900_00)
+check_purchase(state, contract.line, 900_00, contract.terms.currency)
