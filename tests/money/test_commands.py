@@ -64,6 +64,13 @@ def test_money_without_a_name_by_command(says: Says) -> None:
     )
     returned = says("receipts return", {"receipt_id": "R-1"})[1]
     assert (returned["returned"], returned["in_suspense"]) == ("39.50", "0.00")
+    became = says("receipts show R-1")[1]["became"]
+    assert [(each["part"], each["kind"], each["account_id"]) for each in became] == [
+        (1, "matched", "L-1"),
+        (2, "split", "L-2"),
+        (3, "split", "L-1"),
+        (4, "returned", None),
+    ]
     (task,) = says("refunds list")[1]["refunds"]
     assert (task["receipt_id"], task["amount"], task["status"]) == ("R-1", "39.50", "open")
     done = {"task_id": task["task_id"], "on": "2026-02-11"}

@@ -33,6 +33,7 @@ ACTS = st.one_of(
     st.tuples(st.just("pay"), account, minor, day),
     st.tuples(st.just("undo"), account, which),
     st.tuples(st.just("refund"), which),
+    st.tuples(st.just("write_off"), account),
 )
 
 
@@ -149,6 +150,10 @@ class _Model:
         self.till.ask("post", account_id=name, event={**event, "reverses": event_id})
         self.cash_minor -= int(amount[0].replace(".", ""))
 
+    def act_write_off(self, number: int) -> None:
+        event = {"id": f"O{next(_numbers)}", "on": DAYS[-1], "type": "charged_off"}
+        self.till.ask("post", account_id=self.account(number), event=event)
+
     def act_refund(self, number: int) -> None:
         tasks = self.tasks()
         if not tasks:
@@ -213,7 +218,7 @@ def one_book(database, frame) -> Till:
 @settings(max_examples=20, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(acts=st.lists(ACTS, min_size=3, max_size=12))
 def test_no_fen_is_made_or_lost(one_book, acts) -> None:
-    """Money comes, is matched, split, returned, paid back and undone in any order.
+    """Money comes, is matched, split, returned, paid back and undone, loans are written off.
 
     After each act the suspense account is the sum of what is left of open receipts, clearing is the
     cash that came less what went, the books balance, and the tasks are exactly what is owed back.

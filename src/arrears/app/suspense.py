@@ -410,6 +410,28 @@ def open_receipts(store: Store) -> Document:
     }
 
 
+def receipt_history(store: Store, receipt_id: str) -> Document:
+    """A receipt, and what became of it: each part with its account and event, or returned.
+
+    Raises:
+        ArrearsError: `receipt.unknown`.
+    """
+    with store.unit_of_work() as work:
+        receipt, parts, left_minor = hold(work, receipt_id)
+    currency = currency_of(receipt.currency, where="currency")
+    became = [
+        {
+            "part": number,
+            "kind": part.kind.value,
+            "amount": format_minor(part.amount_minor, currency),
+            "account_id": part.account_id,
+            "event_id": part.event_id,
+        }
+        for number, part in enumerate(parts, start=1)
+    ]
+    return {**described(receipt, left_minor), "became": became}
+
+
 def described(receipt: Receipt, left_minor: int) -> Document:
     """A receipt as a line of the list."""
     currency = currency_of(receipt.currency, where="currency")

@@ -1,4 +1,4 @@
-"""`arrears receipts add | list | match | split | unmatch | return`: money without a name, from JSON on standard input."""
+"""`arrears receipts add | list | show | match | split | unmatch | return`: money without a name, from JSON on standard input."""
 
 from __future__ import annotations
 
@@ -30,6 +30,20 @@ def list_open(*, json_: AsJson = False) -> None:
 
     del json_
     list_out(open_receipts)
+
+
+@app.command("show")
+def show_one(
+    receipt_id: Annotated[str, typer.Argument(help="The receipt's id.")], *, json_: AsJson = False
+) -> None:
+    """Print a receipt and what became of it, part by part."""
+    from functools import partial  # noqa: PLC0415 - start-up
+
+    from arrears.app.suspense import receipt_history  # noqa: PLC0415 - start-up
+    from arrears.entrypoints.cli.writing import list_out  # noqa: PLC0415 - start-up
+
+    del json_
+    list_out(partial(receipt_history, receipt_id=receipt_id))
 
 
 @app.command("match")
