@@ -10,6 +10,7 @@ import pytest
 from arrears import bootstrap
 from arrears.app.tape import LAYOUTS, import_accounts, read_tape
 from arrears.app.tape_card import PAID_IN_FULL, REVOLVING, confusion
+from arrears.kernel.errors import ArrearsError
 
 DATA = Path(__file__).parents[2].parent / "shared" / "data"
 RECORDED = datetime(2026, 1, 1, tzinfo=UTC)
@@ -76,6 +77,53 @@ def test_thirty_thousand_real_cards() -> None:
     assert found[REVOLVING, 0] == 2_767
     assert found[PAID_IN_FULL, -1] == 3_895
     assert sum(count for (one, other), count in found.items() if one >= 3 and other == -2) < 50
+
+
+def card(**columns: str) -> dict[str, str]:
+    """A row of the card tape, some columns of it changed."""
+    row = {"ID": "7", "LIMIT_BAL": "50000.0", "PAY_0": "-1"}
+    row |= {f"BILL_AMT{at}": "1000.0" for at in range(1, 7)}
+    row |= {f"PAY_AMT{at}": "400.0" for at in range(1, 7)}
+    return row | columns
+
+
+@pytest.mark.parametrize(
+    ("columns", "code", "field"),
+    [
+        ({"BILL_AMT1": "abc"}, "tape.wrong_value", "BILL_AMT1"),
+        ({"PAY_AMT3": ""}, "tape.missing_value", "PAY_AMT3"),
+        ({"PAY_AMT3": "-5"}, "tape.wrong_value", "PAY_AMT3"),
+        ({"PAY_AMT2": "1.5"}, "tape.wrong_value", "PAY_AMT2"),
+        ({"LIMIT_BAL": "1e9"}, "tape.wrong_value", "LIMIT_BAL"),
+        ({"ID": "x"}, "tape.wrong_value", "ID"),
+    ],
+)
+def test_a_broken_card_is_rejected_by_itself(
+    columns: dict[str, str], code: str, field: str
+) -> None:
+    """One broken column: that card is told with row, field and reason, its neighbour is accepted."""
+    rows = [card(**{"ID": "1", **columns}), card()]
+    accounts, report = read_tape(rows, LAYOUTS["uci-card"], RECORDED, on_row=nothing)
+    assert [each.account_id for each in accounts] == ["UCI-00007"]
+    assert [(each.row_number, each.field, each.code) for each in report.rejects] == [
+        (1, field, code)
+    ]
+
+
+def test_a_comparison_leaves_no_card_out() -> None:
+    """A broken row stops the comparison and is named: a count without it would be another count."""
+    with pytest.raises(ArrearsError) as caught:
+        confusion([card(), card(PAY_0="late")], on_row=nothing)
+    assert (caught.value.code, caught.value.where) == ("tape.wrong_value", "row 2, PAY_0")
+
+
+def test_a_bill_below_zero_asks_for_nothing() -> None:
+    """A credit on the card is no debt: under negative bills nothing was bought."""
+    rows = [card(**{f"BILL_AMT{at}": "-100.0" for at in range(1, 7)})]
+    accounts, report = read_tape(rows, LAYOUTS["uci-card"], RECORDED, on_row=nothing)
+    assert report.rejects == []
+    kinds = {event["type"] for event in accounts[0].events}
+    assert "purchased" not in kinds
 
 
 def test_cards_are_booked_as_lines(new_database) -> None:  # noqa: ANN001 - of conftest

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import TYPE_CHECKING
@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from arrears.app.booking import new_account, open_day
 from arrears.app.refolding import refold
 from arrears.app.tape_card import card_document, card_events
+from arrears.app.tape_row import Row, needed, whole, whole_up
 from arrears.kernel.decimals import read_decimal, shown
 from arrears.kernel.errors import ArrearsError
 from arrears.kernel.money import Currency, format_minor
@@ -22,8 +23,6 @@ if TYPE_CHECKING:
 
     from arrears.app.ports import Document, Store, StoredAccount
     from arrears.app.refolding import Frame
-
-Row = Mapping[str, str]
 
 MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 #: Neutral columns that go straight into the terms, where they are not empty.
@@ -64,18 +63,6 @@ class TapeAccount:
 Layout = Callable[[Row, int], TapeAccount]
 
 
-def needed(row: Row, name: str) -> str:
-    """A column that must be filled.
-
-    Raises:
-        ArrearsError: `tape.missing_value`.
-    """
-    value = row.get(name, "").strip()
-    if not value:
-        raise ArrearsError("tape.missing_value", where=name, expected="a value", got="nothing")
-    return value
-
-
 def neutral(row: Row, number: int) -> TapeAccount:
     """The neutral layout: our own names, one loan a row; see docs/reference/tapes.md."""
     del number
@@ -103,20 +90,6 @@ def neutral(row: Row, number: int) -> TapeAccount:
     return account_of(
         needed(row, "account_id"), needed(row, "borrower_id"), row.get("product", ""), contract
     )
-
-
-def whole(name: str, value: str) -> int:
-    """A whole number.
-
-    Raises:
-        ArrearsError: `tape.wrong_value`.
-    """
-    written = read_decimal(value)
-    if written is None or written[1]:
-        raise ArrearsError(
-            "tape.wrong_value", where=name, expected="a whole number", got=shown(value)
-        )
-    return written[0]
 
 
 def account_of(account_id: str, borrower_id: str, product: str, contract: Document) -> TapeAccount:
@@ -156,7 +129,7 @@ def lending_club(row: Row, number: int) -> TapeAccount:
             "disbursed_on": f"{year}-{MONTHS.index(month) + 1:02d}-01",
             "annual_rate": shifted(percent, 2),
             "method": "equal_instalment",
-            "instalments": whole("term", needed(row, "term").partition(".")[0]),
+            "instalments": whole_up(row, "term"),
             "day_count": "equal_periods",
             "rounding": "up",
         },
@@ -195,8 +168,8 @@ def check_instalment(contract: Document, told: str) -> None:
 def uci_card(row: Row, number: int) -> TapeAccount:
     """The `uci-card` layout: one card a row, its six months as events; see `tape_card`."""
     del number
-    name = f"UCI-{whole('ID', needed(row, 'ID')):05d}"
-    contract = card_document(needed(row, "LIMIT_BAL").partition(".")[0])
+    name = f"UCI-{whole_up(row, 'ID'):05d}"
+    contract = card_document(str(whole_up(row, "LIMIT_BAL")))
     currency = Currency(*TWD)
     body: Document = {
         "account_id": name,

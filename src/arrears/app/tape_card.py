@@ -13,6 +13,8 @@ from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 from typing import TYPE_CHECKING
 
+from arrears.app.tape_row import Row, needed, whole, whole_up
+from arrears.kernel.errors import ArrearsError
 from arrears.kernel.movement import COMPONENTS
 from arrears.servicing.contract import Contract, read_contract
 from arrears.servicing.events import Event, EventRow
@@ -20,7 +22,7 @@ from arrears.servicing.layout import EventType
 from arrears.servicing.state import fold_contract
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Callable, Sequence
 
     from arrears.app.ports import Document
 
@@ -30,6 +32,8 @@ YEAR, FIRST_MONTH = 2005, 4
 CLOSES_DAY, DUE_DAY = 25, 15
 MINIMUM_ONE_IN = 10
 MONTH_DAYS = 30
+#: The tape writes whole dollars.
+CENTS = 100
 NOTHING = (0,) * COMPONENTS
 RECORDED = datetime(YEAR, FIRST_MONTH, 1, tzinfo=UTC)
 
@@ -141,53 +145,67 @@ class Card:
         )
 
 
-def card_events(row: Mapping[str, str]) -> tuple[Event, ...]:
+def card_events(row: Row) -> tuple[Event, ...]:
     """The events of one card: per month a payment of the bill before, then the new bill."""
     card = Card()
     for at, suffix in enumerate(SUFFIXES):
         month = FIRST_MONTH + at
         if at > 0:
-            card.pay(date(YEAR, month, DUE_DAY), minor(row[f"PAY_AMT{suffix}"]))
+            card.pay(date(YEAR, month, DUE_DAY), whole_up(row, f"PAY_AMT{suffix}") * CENTS)
         due_on = date(YEAR, month + 1, DUE_DAY)
-        card.bill(date(YEAR, month, CLOSES_DAY), due_on, max(0, minor(row[f"BILL_AMT{suffix}"])))
+        card.bill(date(YEAR, month, CLOSES_DAY), due_on, billed_minor(row, suffix))
     return tuple(card.events)
 
 
-def minor(text: str) -> int:
-    """Whole dollars, as the tape writes them, in cents."""
-    return int(text.partition(".")[0]) * 100
+def billed_minor(row: Row, suffix: str) -> int:
+    """What a month's bill asked for, in cents; a bill below zero, the card's credit, for nothing.
+
+    Raises:
+        ArrearsError: `tape.missing_value`, `tape.wrong_value`.
+    """
+    name = f"BILL_AMT{suffix}"
+    return max(0, whole(name, needed(row, name))) * CENTS
 
 
-def engine_code(days_past_due: int, billed_minor: int, unpaid_minor: int) -> int:
+def engine_code(days_past_due: int, asked_minor: int, unpaid_minor: int) -> int:
     """The engine's month in the tape's codes.
 
     Args:
         days_past_due: On the last day of the month.
-        billed_minor: What the bill before it asked for.
+        asked_minor: What the bill before it asked for.
         unpaid_minor: What of it is unpaid.
     """
     if days_past_due > 0:
         return 1 + (days_past_due - 1) // MONTH_DAYS
-    if billed_minor == 0:
+    if asked_minor == 0:
         return NO_USE
     return PAID_IN_FULL if unpaid_minor <= 0 else REVOLVING
 
 
-def months_overdue(row: Mapping[str, str], contract: Contract) -> int:
+def months_overdue(row: Row, contract: Contract) -> int:
     """September by the engine, in the tape's codes: folded to the day before its bill closes."""
     events = card_events(row)
-    billed = max(0, minor(row["BILL_AMT2"]))
     state = fold_contract(contract, events, date(YEAR, FIRST_MONTH + 5, CLOSES_DAY - 1))
-    return engine_code(state.days_past_due, billed, state.principal_minor)
+    return engine_code(state.days_past_due, billed_minor(row, "2"), state.principal_minor)
 
 
-def confusion(
-    rows: Sequence[Mapping[str, str]], *, on_row: Callable[[], None]
-) -> Counter[tuple[int, int]]:
-    """How often the engine's code (first) meets the tape's own code of September (second)."""
+def confusion(rows: Sequence[Row], *, on_row: Callable[[], None]) -> Counter[tuple[int, int]]:
+    """How often the engine's code (first) meets the tape's own code of September (second).
+
+    Raises:
+        ArrearsError: `tape.missing_value`, `tape.wrong_value`, for the first broken row: a count
+            that left some out would be no comparison.
+    """
     contract = card_contract()
     found: Counter[tuple[int, int]] = Counter()
-    for row in rows:
-        found[months_overdue(row, contract), int(row["PAY_0"])] += 1
+    for number, row in enumerate(rows, start=1):
+        try:
+            codes = months_overdue(row, contract), whole("PAY_0", needed(row, "PAY_0"))
+        except ArrearsError as error:
+            where = f"row {number}, {error.where}"
+            raise ArrearsError(
+                error.code, where=where, expected=error.expected, got=error.got
+            ) from error
+        found[codes] += 1
         on_row()
     return found
