@@ -140,6 +140,12 @@ def test_what_arrives_after_the_statement_is_on_the_next(line) -> None:
     assert line("2026-03-01", late, paid) == [("2026-03-01", 7_00)]
 
 
+def test_nobody_can_take_the_name_of_a_statement(line) -> None:
+    """A purchase that bears the id of a statement to come does not keep the statement from being made."""
+    named = {**purchase(1, "2026-01-20", "10.00"), "id": "statement-2026-02-01"}
+    assert line("2026-02-01", named) == [("2026-02-01", 10_00)]
+
+
 def test_a_line_paid_in_full_costs_nothing(line, new_database) -> None:
     """Paid by the due date, a line owes nothing, and no close looks at it before it is used again."""
     paid = {"id": "R1", "on": "2026-02-10", "type": "repaid", "amount": "10.00"}

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from arrears.app.booking import Command, book_request
 from arrears.app.closing import close_day
 from arrears.app.portfolio import (
+    PAYS_MINIMUM,
     DemoLine,
     DemoLoan,
     demo_line,
@@ -47,6 +48,10 @@ class Demonstration:
     payments: int = 0
     purchases: int = 0
     statements: int = 0
+
+    def a_revolving_line(self) -> str | None:
+        """The first line whose holder pays the minimum; None: there is none."""
+        return next((each.account_id for each in self.lines if each.habit < PAYS_MINIMUM), None)
 
     def plan(self, day: date, account_id: str, event: Document) -> None:
         """Let something happen to an account on a day to come."""

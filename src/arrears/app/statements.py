@@ -64,7 +64,7 @@ def statement_of_day(
     statement = make_statement(state, closes_on, contract.line, contract.terms.rounding)
     used = [row.number for event in events for row in event.rows if row.contract == 0]
     event = Event(
-        event_id=f"statement-{closes_on.isoformat()}",
+        event_id=free_id(f"statement-{closes_on.isoformat()}", events),
         type=EventType.STATEMENT_CLOSED,
         value_on=closes_on,
         recorded_at=recorded_at,
@@ -72,6 +72,15 @@ def statement_of_day(
         rows=statement_rows(statement, max(used, default=0) + 1),
     )
     return event, statement
+
+
+def free_id(wanted: str, events: Sequence[Event]) -> str:
+    """The id wanted, or with a number where somebody gave it to another event of the account."""
+    taken, tried, number = {event.event_id for event in events}, wanted, 1
+    while tried in taken:
+        number += 1
+        tried = f"{wanted}-{number}"
+    return tried
 
 
 def statement_message(statement: Statement, events: Sequence[Event]) -> Message:

@@ -106,6 +106,23 @@ def run(
     with store.unit_of_work() as work:
         print_book(work, console, language)
         explain_worst(work, frame, console, language)
+    revolving = made.a_revolving_line()
+    if revolving is not None:
+        print_line(store, revolving, console, language)
+    console.print(message("demo.unverified", language))
+
+
+def print_line(store: Store, account_id: str, console: Console, language: Language) -> None:
+    """Print how a line stands whose holder pays the minimum, and its statements."""
+    from arrears.app.lines import show_line  # noqa: PLC0415 - start-up
+    from arrears.entrypoints.messages import message  # noqa: PLC0415 - start-up
+
+    shown = show_line(store, account_id, END)
+    console.print()
+    console.print(message("demo.line", language, **shown))
+    statements = shown["statements"]
+    for statement in statements if isinstance(statements, list) else []:
+        console.print("  " + message("demo.statement", language, **statement))
 
 
 def print_book(work: Work, console: Console, language: Language) -> None:
@@ -194,4 +211,3 @@ def explain_worst(work: Work, frame: Frame, console: Console, language: Language
     )
     for movement in joined(movements_of(now.state)):
         console.print(f"  {sentence(movement, currency, language)}")
-    console.print(message("demo.unverified", language))
