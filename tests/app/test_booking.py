@@ -68,10 +68,16 @@ def frame() -> Frame:
 
 
 def booked(
-    store: PostgresStore, frame: Frame, account_id: str, contract: dict[str, object]
+    store: PostgresStore,
+    frame: Frame,
+    account_id: str,
+    contract: dict[str, object],
+    first: dict[str, object] | None = None,
 ) -> Document:
     """The answer to a booking."""
-    body: dict[str, object] = {"account_id": account_id, "contract": contract, "events": [FIRST]}
+    body: dict[str, object] = {
+        "account_id": account_id, "contract": contract, "events": [first or FIRST],
+    }  # fmt: skip
     return book(
         store,
         Command(caller="test", command="book", key=account_id, body=body),
@@ -146,3 +152,37 @@ def test_what_policy_refuses_leaves_nothing(
     with store.unit_of_work() as work:
         assert work.lock("L-1") is None
         assert work.remembered("test", "book", "L-1") is None
+
+
+TAKEN: dict[str, object] = {
+    "id": "T1", "on": "2026-11-30", "type": "taken_over",
+    "rows": [
+        {"due_on": "2026-11-05", "from_on": "2026-10-05", "principal": "400", "interest": "12"},
+        {"due_on": "2026-12-05", "from_on": "2026-11-05", "principal": "400", "interest": "6"},
+    ],
+    "totals": {"principal": "800", "interest": "18"},
+}  # fmt: skip
+
+
+def test_a_contract_taken_over_is_not_judged_again_and_its_cap_binds(
+    new_database: Database, frame: Frame
+) -> None:
+    """Signed elsewhere at 30 %, newer than the last reading: taken over, with the cap of its day carried on."""
+    store = new_database.store()
+    terms = {**TERMS, "annual_rate": "0.30", "disbursed_on": "2026-11-25"}
+    with pytest.raises(ArrearsError) as refused:
+        booked(store, frame, "L-1", {"terms": terms})
+    assert refused.value.code == "policy.stale"
+    booked(store, frame, "L-1", {"terms": terms}, TAKEN)
+    with store.unit_of_work() as work:
+        account = work.lock("L-1")
+        assert account
+        snapshot = work.snapshot(str(account.policy["snapshot"]))
+    assert account.contract["cap_annual"] == "0.24"
+    assert snapshot
+    parameters = snapshot["parameters"]
+    assert isinstance(parameters, list)
+    assert all(each["assumed"] for each in parameters), "carried past the last reading, and marked"
+    with pytest.raises(ArrearsError) as refused:
+        booked(store, frame, "L-2", {"terms": terms, "cap_annual": "0.36"}, TAKEN)
+    assert refused.value.code == "policy.laxer"

@@ -14,9 +14,11 @@ from arrears.app.signing import sign
 from arrears.kernel.dates import parse_date
 from arrears.kernel.errors import ArrearsError
 from arrears.kernel.ids import digest_of, slot_of
+from arrears.policy.registry import Purpose
 from arrears.servicing.door import with_all_rows
 from arrears.servicing.events import event_document, read_event
 from arrears.servicing.fitting import check_account
+from arrears.servicing.layout import EventType
 from arrears.servicing.product import contract_from_product
 from arrears.servicing.signing import sign_under
 from arrears.servicing.terms import text
@@ -170,7 +172,8 @@ def book(
         before = once(work, command)
         if before is not None:
             return before
-        signed = sign(contract_of(command.body), registry_of(frame))
+        purpose = purpose_of(command.body)
+        signed = sign(contract_of(command.body), registry_of(frame), purpose=purpose)
         account = new_account(
             command.body,
             borrower_id=borrower_id,
@@ -211,10 +214,12 @@ def book_request(
             product = product_asked(work, body)
             document = contract_from_product(product, contract_of(body))
             name, licence, kind = product.name, product.licence, product.kind
-            signed = sign(document, registry_of(frame), licence=licence, kind=kind)
         else:
             refuse_version(body)
-            name, signed = "", sign(contract_of(body), registry_of(frame))
+            document, name, licence, kind = contract_of(body), "", None, None
+        signed = sign(
+            document, registry_of(frame), licence=licence, kind=kind, purpose=purpose_of(body)
+        )
         account = new_account(
             body,
             borrower_id=str(body["borrower_id"]),
@@ -254,6 +259,14 @@ def refuse_version(body: Document) -> None:
             expected="the product whose version is meant",
             got="nothing",
         )
+
+
+def purpose_of(body: Document) -> Purpose:
+    """Why policy is asked: a contract taken over was signed elsewhere, and is only serviced here."""
+    events = body["events"]
+    given = [each for each in events if isinstance(each, dict)] if isinstance(events, list) else []
+    is_taken_over = any(each.get("type") == EventType.TAKEN_OVER.name.lower() for each in given)
+    return Purpose.SERVICING if is_taken_over else Purpose.BOOKING
 
 
 def registry_of(frame: Frame) -> PolicyRegistry | None:

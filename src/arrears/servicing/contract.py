@@ -514,6 +514,16 @@ def check_contract(contract: Contract) -> None:
     Raises:
         ArrearsError: `contract.rate_above_cap`, `contract.term_out_of_bounds`.
     """
+    check_size(contract)
+    check_cost(contract)
+
+
+def check_size(contract: Contract) -> None:
+    """The fold's bounds: a night's charge fits its numbers.
+
+    Raises:
+        ArrearsError: `contract.term_out_of_bounds`.
+    """
     terms = contract.terms
     highest = max(terms.annual_rate_ppm, contract.penalty.rate_ppm, contract.cap_annual_ppm or 0)
     if terms.principal_minor * max(1, highest) > NIGHT_PPM_MAX:
@@ -523,7 +533,15 @@ def check_contract(contract: Contract) -> None:
             expected=f"principal x rate below {NIGHT_PPM_MAX} minor units x ppm",
             got=format_minor(terms.principal_minor, terms.currency),
         )
-    cap = contract.cap_annual_ppm
+
+
+def check_cost(contract: Contract) -> None:
+    """Test (a) of the cap: what the contract costs by its own method is no more than its cap.
+
+    Raises:
+        ArrearsError: `contract.rate_above_cap`.
+    """
+    terms, cap = contract.terms, contract.cap_annual_ppm
     if cap is None:
         return
     cost = Fraction(terms.annual_rate_ppm, PPM)

@@ -11,6 +11,7 @@ from arrears.kernel.errors import ArrearsError
 from arrears.kernel.movement import COMPONENTS, Component
 from arrears.kernel.rates import PPM, format_rate
 from arrears.policy import signing as p
+from arrears.policy.registry import Purpose
 from arrears.policy.rules import (
     OVERDUE_UPLIFT,
     EffectiveCap,
@@ -25,8 +26,10 @@ from arrears.servicing.contract import (
     EarlyFee,
     Kind,
     PenaltyMode,
-    check_contract,
+    check_cost,
+    check_size,
     read_contract,
+    sign_contract,
     year_days,
 )
 from arrears.servicing.layout import STANDING_PAST_DUE, EventType
@@ -72,7 +75,9 @@ def sign_under(given: Mapping[str, object], policy: SigningPolicy | None) -> Sig
 
     Args:
         given: A contract document, as it was agreed.
-        policy: Of the day of signing; None: no pack rules this contract.
+        policy: Of the day of signing; None: no pack rules this contract. Asked for another purpose
+            than a booking, the contract exists already: what it costs is not judged, its cap binds
+            from now on.
 
     Raises:
         ArrearsError: `policy.laxer` where the contract takes away what policy gives;
@@ -80,8 +85,7 @@ def sign_under(given: Mapping[str, object], policy: SigningPolicy | None) -> Sig
     """
     document: Document = copy.deepcopy(dict(given))
     if policy is None:
-        contract = read_contract(document)
-        check_contract(contract)
+        contract = sign_contract(document)
         return Signed(contract=contract, document=document, under=None, policy={})
     silent = [
         each
@@ -94,7 +98,9 @@ def sign_under(given: Mapping[str, object], policy: SigningPolicy | None) -> Sig
     check_cap(contract, policy)
     check_card_order(contract, policy)
     uplift = judged_uplift(contract, policy)
-    check_contract(contract)
+    check_size(contract)
+    if policy.case.purpose is Purpose.BOOKING:
+        check_cost(contract)
     under = signed_under(policy)
     return Signed(
         contract=contract,
