@@ -77,6 +77,26 @@ def test_an_explanation_names_the_law_that_was_signed(
     assert json.loads(error)["code"] == "policy.laxer"
 
 
+def test_all_caps_that_applied_stand_behind_what_one_took_off(arrears) -> None:
+    """From 2026-04 a consumer-finance company lends under two caps: a penalty at 24 % names both."""
+    terms = {**TERMS, "annual_rate": "0.2", "disbursed_on": "2026-04-02"}
+    account = {
+        "account_id": "L-3", "borrower_id": "B-1",
+        "contract": {"terms": terms, "penalty": {"uplift": "0.5"}},
+        "events": [{**FIRST, "on": "2026-04-02"}],
+    }  # fmt: skip
+    assert arrears("book", stdin=account)[0] == 0
+    asked = ("balance", "--account", "L-3", "--as-of", "2026-06-10", "--explain")
+    answer = json.loads(arrears(*asked)[1])
+    penalty = next(each for each in answer["movements"] if each["component"] == "penalty")
+    assert penalty["rate"] == "0.24"
+    assert [each["parameter"] for each in penalty["citations"]] == [
+        "cn.penalty.overdue_uplift",
+        "cn.price.licensed_all_in_cap",
+        "cn.price.cfc_single_loan_cap",
+    ]
+
+
 @pytest.mark.parametrize(
     ("words", "code"),
     [

@@ -192,15 +192,9 @@ def order_of(resolved: Resolved) -> tuple[Component, ...]:
     return tuple(each for word in resolved.value.as_words() for each in ORDER_WORDS[word])
 
 
-def laxer(where: str, allowed: str, resolved: Resolved, got: str) -> ArrearsError:
+def laxer(*, where: str, expected: str, got: str) -> ArrearsError:
     """The error of a contract that is laxer than what it is signed under."""
-    return ArrearsError(
-        "policy.laxer",
-        where=f"contract.{where}",
-        expected=f"{allowed}, as {resolved.level} sets by {resolved.citation.title}, "
-        f"{resolved.citation.locator}",
-        got=got,
-    )
+    return ArrearsError("policy.laxer", where=f"contract.{where}", expected=expected, got=got)
 
 
 def check_cap(contract: Contract, policy: SigningPolicy) -> None:
@@ -211,11 +205,12 @@ def check_cap(contract: Contract, policy: SigningPolicy) -> None:
     """
     cap, own = policy.cap, contract.cap_annual_ppm
     if isinstance(cap, EffectiveCap) and own is not None and own > cap.annual_ppm:
+        law = cap.binding[0].rests_on[0]
         raise laxer(
-            "cap_annual",
-            f"at most {format_rate(cap.annual_ppm)} a year",
-            cap.binding[0].rests_on[0],
-            format_rate(own),
+            where="cap_annual",
+            expected=f"at most {format_rate(cap.annual_ppm)} a year, as {law.level} sets by "
+            f"{law.citation.title}, {law.citation.locator}",
+            got=format_rate(own),
         )
 
 
@@ -244,10 +239,10 @@ def judged_uplift(contract: Contract, policy: SigningPolicy) -> UpliftJudgement 
     judgement = judge_uplift(uplift_ppm, bounds)
     if judgement is UpliftJudgement.ABOVE:
         raise laxer(
-            "penalty",
-            f"at most {format_rate(highest_ppm)} of the contract's rate added",
-            found,
-            format_rate(uplift_ppm),
+            where="penalty",
+            expected=f"at most {format_rate(highest_ppm)} of the contract's rate added, as "
+            f"{found.level} sets by {found.citation.title}, {found.citation.locator}",
+            got=format_rate(uplift_ppm),
         )
     return judgement
 
@@ -273,8 +268,8 @@ def check_card_order(contract: Contract, policy: SigningPolicy) -> None:
     ]
     if met[:1] != [order_of(after)[0]]:
         raise laxer(
-            "allocation.order",
-            f"{after.value.text} from {day} days past due on",
-            after,
-            " ".join(each.name.lower() for each in met) or "no order",
+            where="allocation.order",
+            expected=f"{after.value.text} from {day} days past due on, as {after.level} sets by "
+            f"{after.citation.title}, {after.citation.locator}",
+            got=" ".join(each.name.lower() for each in met),
         )
