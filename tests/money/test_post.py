@@ -99,13 +99,19 @@ def test_other_money_is_refused(till) -> None:
 
 
 def test_a_contract_that_was_cancelled_takes_a_receipt(till) -> None:
-    """Money never arrived, contract cancelled: what still comes in is kept for its payer."""
+    """Money never arrived, or was never sent, and the contract was called off: it is for its payer."""
     till.book("L-1")
     failed = {"id": "F1", "on": "2026-01-07", "type": "disbursement_failed", "reverses": "D1"}
     till.ask("post", account_id="L-1", event=failed)
-    till.ask("post", account_id="L-1", event={"id": "C1", "on": "2026-01-08", "type": "cancelled"})
-    paid = till.pay("L-1", "P1", "2026-02-05", "400.00")
-    assert (paid["outcome"], paid["credit_balance"]) == ("recorded", "400.00")
+    till.book("L-2", is_lent=False)
+    for name in ("L-1", "L-2"):
+        cancelled = {"id": "C1", "on": "2026-01-08", "type": "cancelled"}
+        till.ask("post", account_id=name, event=cancelled)
+    till.close("2026-02-04")
+    for name in ("L-1", "L-2"):
+        paid = till.pay(name, "P1", "2026-02-05", "400.00")
+        assert (paid["outcome"], paid["credit_balance"]) == ("recorded", "400.00")
+    assert till.refunds() == [("L-1", "400.00", "open"), ("L-2", "400.00", "open")]
 
 
 def test_a_payment_to_a_parked_account_waits_in_suspense(till, new_database) -> None:

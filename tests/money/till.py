@@ -20,8 +20,8 @@ from arrears.app.suspense import (
     open_receipts,
     return_receipt,
     split_over_accounts,
-    unmatch_receipt,
 )
+from arrears.app.unmatching import unmatch_receipt
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -57,13 +57,19 @@ class Till:
         account_id: str,
         borrower_id: str = "B-1",
         penalty: dict[str, str] | None = None,
+        *,
+        is_lent: bool = True,
         **terms: object,
     ) -> None:
-        """Lend 1200.00 on 2026-01-05 for three months, at no cost unless told."""
+        """Sign, and lend, 1200.00 on 2026-01-05 for three months, at no cost unless told."""
         signed = {"principal": "1200", "disbursed_on": "2026-01-05", "instalments": 3, **terms}
         first = {"id": "D1", "on": "2026-01-05", "type": "disbursed", "amount": signed["principal"]}
         contract = {"terms": signed, **({"penalty": penalty} if penalty else {})}
-        body = {"account_id": account_id, "contract": contract, "events": [first]}
+        body = {
+            "account_id": account_id,
+            "contract": contract,
+            "events": [first] if is_lent else [],
+        }
         book(
             self.store,
             Command(caller="test", command="book", key=account_id, body=body),

@@ -48,15 +48,16 @@ def shares_of(
                 expected=f"one of {', '.join(sorted(accounts)) or 'no account'}",
                 got=name,
             )
-    same = [each for each in accounts.values() if each.currency == receipt.currency]
-    others = [each.currency for each in accounts.values() if each.account_id in designated] or [
-        each.currency for each in accounts.values()
-    ]
-    if others and receipt.currency not in others:
+    currencies = [accounts[name].currency for name in designated or accounts]
+    if currencies and receipt.currency not in currencies:
         raise ArrearsError(
-            "event.other_currency", where="currency", expected=others[0], got=receipt.currency
+            "event.other_currency", where="currency", expected=currencies[0], got=receipt.currency
         )
-    takers = [each for each in same if takes_cash(each, receipt.value_on)]
+    takers = [
+        each
+        for each in accounts.values()
+        if each.currency == receipt.currency and takes_cash(each, receipt.value_on)
+    ]
     debts = [debt for each in takers if (debt := debt_of(each, receipt.value_on)) is not None]
     if debts:
         owing = {debt.account_id for debt in debts}

@@ -74,7 +74,7 @@ def split(*, key: Key = "", json_: AsJson = False) -> None:
 @app.command("unmatch")
 def unmatch(*, key: Key = "", json_: AsJson = False) -> None:
     """Take back into suspense what an account was given by mistake: {"receipt_id", "account_id"}."""
-    from arrears.app.suspense import unmatch_receipt  # noqa: PLC0415 - start-up
+    from arrears.app.unmatching import unmatch_receipt  # noqa: PLC0415 - start-up
     from arrears.entrypoints.cli.writing import carry_out  # noqa: PLC0415 - start-up
 
     del json_

@@ -6,7 +6,8 @@ from pathlib import Path
 
 from arrears import bootstrap
 from arrears.app.booking import Command, book
-from arrears.app.suspense import add_receipt, unmatch_receipt
+from arrears.app.suspense import add_receipt
+from arrears.app.unmatching import unmatch_receipt
 
 terms = {"principal": "1200", "disbursed_on": "2026-01-05", "instalments": 3}
 first = {"id": "D1", "on": "2026-01-05", "type": "disbursed", "amount": "1200"}
