@@ -267,3 +267,33 @@ def test_which_words_are_plain(words: list[str], options: dict[str, object] | No
     """Options written out are; help, a value that is missing, and anything unknown are not."""
     assert plainly("balance", words) == options
     assert plainly("policy", words) is None
+
+
+@pytest.mark.parametrize(
+    ("event_id", "code"),
+    [
+        ("", "document.wrong_type"),
+        (" P1", "document.wrong_type"),
+        ("P1 ", "document.wrong_type"),
+        ("P\n1", "document.wrong_type"),
+        ("P" * 201, "document.wrong_type"),
+        ("P\x001", "document.not_json"),
+        ("P\ud8001", "document.not_json"),
+    ],
+)
+def test_an_id_is_text_that_can_be_kept_and_found_again(event_id: str, code: str) -> None:
+    """No empty id, none that looks like another, none that no database keeps; each a clear error."""
+    document = copy.deepcopy(ACCOUNTS[0])
+    document["events"][1]["id"] = event_id
+    with pytest.raises(ArrearsError) as caught:
+        read_fields(json.dumps(document), "balance")
+    assert caught.value.code == code
+
+
+@pytest.mark.parametrize("event_id", ["P", "还款 1", "P😀", "pay/2026-01-05#1", "P" * 200])
+def test_an_id_may_be_any_words(event_id: str) -> None:
+    """Whatever a source calls its things, with spaces between words and in any script."""
+    document = copy.deepcopy(ACCOUNTS[0])
+    document["events"][1]["id"] = event_id
+    assert read_fields(json.dumps(document), "balance")["events"][1]["id"] == event_id
+    assert fits(document, "balance")

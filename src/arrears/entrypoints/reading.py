@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 GOT_LENGTH_MAX = 80
 #: How an escape begins that may be half a character: Python's reader would let one half pass.
 HALF_CHARACTER = "\\ud"
+#: The escape of U+0000, which no text of PostgreSQL may hold.
+NO_CHARACTER = "\\u0000"
 
 
 def once_each(pairs: list[tuple[str, object]]) -> dict[str, object]:
@@ -53,6 +55,13 @@ def read_json(text: str) -> object:
         document = json.loads(text, object_pairs_hook=once_each)
         if HALF_CHARACTER in text.lower():
             json.dumps(document, ensure_ascii=False).encode()
+        if NO_CHARACTER in text and holds_nothing_character(document):
+            raise ArrearsError(
+                "document.not_json",
+                where="standard input",
+                expected="text that a database can keep",
+                got="the character U+0000",
+            )
     except UnicodeEncodeError as error:
         raise ArrearsError(
             "document.not_json",
@@ -76,6 +85,15 @@ def read_json(text: str) -> object:
             got="nesting too deep" if is_deep else "a number of thousands of digits",
         ) from error
     return document
+
+
+def holds_nothing_character(value: object) -> bool:
+    """Whether U+0000 stands in any text of a document, names of fields included."""
+    if isinstance(value, dict):
+        return any(map(holds_nothing_character, [*value, *value.values()]))
+    if isinstance(value, list):
+        return any(map(holds_nothing_character, value))
+    return isinstance(value, str) and "\x00" in value
 
 
 def read_document(text: str, model: type[Model]) -> Model:
@@ -137,7 +155,7 @@ def words_of(told: str) -> str:
 
 def complaint(error: ValidationError) -> ArrearsError:
     """The first of a model's complaints as an error that a person can mend."""
-    from arrears.entrypoints.requests_quote import RATE_PATTERN  # noqa: PLC0415 - start-up
+    from arrears.entrypoints.requests_quote import ID_PATTERN, RATE_PATTERN  # noqa: PLC0415 - start-up
 
     first = error.errors(include_url=False)[0]
     where = place_of(first["loc"])
@@ -149,6 +167,11 @@ def complaint(error: ValidationError) -> ArrearsError:
             got = where.rpartition(".")[2]
         case "missing":
             code, expected, got = "document.missing_field", "a value", "nothing"
+        case "string_pattern_mismatch" if first["ctx"]["pattern"] == ID_PATTERN:
+            code, expected = (
+                "document.wrong_type",
+                "an id: 1 to 200 characters, no space around them",
+            )
         case "string_pattern_mismatch":
             is_rate = first["ctx"]["pattern"] == RATE_PATTERN
             code = "rate.malformed" if is_rate else "money.malformed"

@@ -12,6 +12,7 @@ from arrears.entrypoints.requests_quote import (
     TermsRequest,
     amount_field,
     day_field,
+    id_field,
     number_field,
     rate_field,
     word_field,
@@ -177,7 +178,7 @@ EventWord = StrEnum(  # type: ignore[misc]  # its members are those of EventType
 class EventRequest(Strict):
     """One thing that happened; which fields stand depends on the type."""
 
-    id: Annotated[str, word_field("the event's own id", "P1")]
+    id: Annotated[str, id_field("the event's own id", "P1")]
     on: Annotated[str, day_field("value date")]
     seq: Annotated[int, number_field("order within a day, from the source", "none", 1)] = 0
     type: Annotated[EventWord, word_field("type of event", "repaid")]

@@ -12,6 +12,7 @@ from arrears.entrypoints.requests_quote import (
     TermsRequest,
     amount_field,
     day_field,
+    id_field,
     number_field,
     word_field,
 )
@@ -92,8 +93,8 @@ class ProductRequest(Strict):
 class BookRequest(Strict):
     """An account to be booked: a whole contract, or what was chosen under a product."""
 
-    account_id: Annotated[str, word_field("the account's id", "L-0001")]
-    borrower_id: Annotated[str, word_field("whose account it is", "B-0001")]
+    account_id: Annotated[str, id_field("the account's id", "L-0001")]
+    borrower_id: Annotated[str, id_field("whose account it is", "B-0001")]
     product: Annotated[
         str | None, word_field("code of the product; none: the contract is whole", "jiebei")
     ] = None

@@ -8,6 +8,7 @@ from arrears.entrypoints.requests_quote import (
     Strict,
     amount_field,
     day_field,
+    id_field,
     number_field,
     rate_field,
     word_field,
@@ -17,16 +18,16 @@ from arrears.entrypoints.requests_quote import (
 class DeferRequest(Strict):
     """A bill to be put off by a month."""
 
-    account_id: Annotated[str, word_field("the line's id", "H-0001")]
-    event_id: Annotated[str, word_field("our own id of what was agreed", "V-1")]
+    account_id: Annotated[str, id_field("the line's id", "H-0001")]
+    event_id: Annotated[str, id_field("our own id of what was agreed", "V-1")]
     on: Annotated[str, day_field("day of the agreement, the due date at the latest")]
 
 
 class ConvertRequest(Strict):
     """A bill, or purchases not billed yet, to be paid in instalments."""
 
-    account_id: Annotated[str, word_field("the line's id", "H-0001")]
-    event_id: Annotated[str, word_field("our own id of what was agreed", "V-1")]
+    account_id: Annotated[str, id_field("the line's id", "H-0001")]
+    event_id: Annotated[str, id_field("our own id of what was agreed", "V-1")]
     on: Annotated[str, day_field("day of the agreement")]
     what: Annotated[
         Literal["statement", "purchase"],

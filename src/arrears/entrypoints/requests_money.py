@@ -7,7 +7,7 @@ from typing import Annotated
 from pydantic import Field
 
 from arrears.entrypoints.requests_balance import EventRequest  # noqa: TC001 - read when run
-from arrears.entrypoints.requests_quote import Strict, amount_field, day_field, word_field
+from arrears.entrypoints.requests_quote import Strict, amount_field, day_field, id_field, word_field
 
 
 class SourceRequest(Strict):
@@ -20,7 +20,7 @@ class SourceRequest(Strict):
 class PostRequest(Strict):
     """Something that happened to an account."""
 
-    account_id: Annotated[str, word_field("the account's id", "L-0001")]
+    account_id: Annotated[str, id_field("the account's id", "L-0001")]
     event: Annotated[
         EventRequest, Field(description="what happened; unit: see there", examples=[{}])
     ]
@@ -39,7 +39,7 @@ class PostRequest(Strict):
 class ReceiptRequest(Strict):
     """Money that came in, and nobody knows for whom."""
 
-    receipt_id: Annotated[str, word_field("our own id of the receipt", "R-1")]
+    receipt_id: Annotated[str, id_field("our own id of the receipt", "R-1")]
     amount: Annotated[str, amount_field("how much", "100.00")]
     on: Annotated[str, day_field("the day it came, and counts from once it is matched")]
     currency: Annotated[str, word_field("ISO 4217 code", "CNY")] = "CNY"
@@ -65,15 +65,15 @@ def designated_field() -> object:
 class ReceiveRequest(ReceiptRequest):
     """A receipt that names a borrower but no loan."""
 
-    borrower_id: Annotated[str, word_field("who paid", "B-0001")]
+    borrower_id: Annotated[str, id_field("who paid", "B-0001")]
     designated: Annotated[list[str] | None, designated_field()] = None
 
 
 class MatchRequest(Strict):
     """The account that a receipt in suspense was meant for."""
 
-    receipt_id: Annotated[str, word_field("the receipt", "R-1")]
-    account_id: Annotated[str, word_field("the account", "L-0001")]
+    receipt_id: Annotated[str, id_field("the receipt", "R-1")]
+    account_id: Annotated[str, id_field("the account", "L-0001")]
     amount: Annotated[
         str | None, amount_field("how much of it; all that is left if left out", "60.00")
     ] = None
@@ -82,21 +82,21 @@ class MatchRequest(Strict):
 class UnmatchRequest(Strict):
     """The account that a receipt was given to by mistake."""
 
-    receipt_id: Annotated[str, word_field("the receipt", "R-1")]
-    account_id: Annotated[str, word_field("the account that gives back all it was given", "L-0001")]
+    receipt_id: Annotated[str, id_field("the receipt", "R-1")]
+    account_id: Annotated[str, id_field("the account that gives back all it was given", "L-0001")]
 
 
 class PartRequest(Strict):
     """A part of a receipt."""
 
-    account_id: Annotated[str, word_field("the account", "L-0001")]
+    account_id: Annotated[str, id_field("the account", "L-0001")]
     amount: Annotated[str, amount_field("how much of the receipt", "60.00")]
 
 
 class SplitRequest(Strict):
     """Several accounts, or the borrower, that a receipt in suspense was meant for."""
 
-    receipt_id: Annotated[str, word_field("the receipt", "R-1")]
+    receipt_id: Annotated[str, id_field("the receipt", "R-1")]
     parts: Annotated[
         list[PartRequest] | None,
         Field(
@@ -114,7 +114,7 @@ class SplitRequest(Strict):
 class ReturnRequest(Strict):
     """A receipt in suspense that goes back to where it came from."""
 
-    receipt_id: Annotated[str, word_field("the receipt", "R-1")]
+    receipt_id: Annotated[str, id_field("the receipt", "R-1")]
     amount: Annotated[
         str | None, amount_field("how much of it; all that is left if left out", "40.00")
     ] = None
@@ -123,7 +123,7 @@ class ReturnRequest(Strict):
 class RefundRequest(Strict):
     """A refund task that was paid out."""
 
-    task_id: Annotated[str, word_field("the task", "refund/L-0001/7")]
+    task_id: Annotated[str, id_field("the task", "refund/L-0001/7")]
     on: Annotated[str, day_field("the day the money left")]
     source: Annotated[
         SourceRequest | None,
@@ -137,8 +137,8 @@ class RefundRequest(Strict):
 class CollectRequest(Strict):
     """Money to be drawn from a borrower's bank."""
 
-    request_id: Annotated[str, word_field("our own id of the request", "C-1")]
-    account_id: Annotated[str, word_field("the account it is for", "L-0001")]
+    request_id: Annotated[str, id_field("our own id of the request", "C-1")]
+    account_id: Annotated[str, id_field("the account it is for", "L-0001")]
     amount: Annotated[
         str | None, amount_field("how much; the pay-off, as far as it is left, if left out")
     ] = None
@@ -148,4 +148,4 @@ class CollectRequest(Strict):
 class CollectionFailedRequest(Strict):
     """A request to collect on which the bank drew nothing."""
 
-    request_id: Annotated[str, word_field("the request", "C-1")]
+    request_id: Annotated[str, id_field("the request", "C-1")]

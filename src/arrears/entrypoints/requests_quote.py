@@ -23,6 +23,9 @@ from arrears.servicing.terms import (
 AMOUNT_PATTERN = r"^-?[0-9]{1,18}(\.[0-9]{1,9})?$"
 RATE_PATTERN = r"^-?[0-9]{1,9}(\.[0-9]{1,12})?$"
 
+#: An id as text: something, not too long, no control characters, no space around it.
+ID_PATTERN = r"^[^\x00-\x20]([^\x00-\x1f]{0,198}[^\x00-\x20])?$"
+
 
 class Strict(BaseModel):
     """A document that refuses what it does not know."""
@@ -54,6 +57,11 @@ def number_field(description: str, unit: str, example: int) -> object:
 def word_field(description: str, example: str) -> object:
     """A field that holds one of a closed set of words."""
     return Field(description=f"{description}; unit: none", examples=[example])
+
+
+def id_field(description: str, example: str) -> object:
+    """A field that holds an id."""
+    return Field(description=f"{description}; unit: none", examples=[example], pattern=ID_PATTERN)
 
 
 def day_field(description: str, example: str = "2026-01-31") -> object:
