@@ -20,9 +20,6 @@ if TYPE_CHECKING:
 
 #: Numba and llvmlite have no types of their own.
 Untyped: TypeAlias = Any
-#: LLVM's own unit. The fold is many small functions over the same tables; what one has read of them
-#: the next need not read again once they are inlined. Above this nothing is gained.
-INLINE_THRESHOLD = 1000
 ENVIRONMENT = "_ZN08NumbaEnv"  #: how Numba begins the name of a function's environment
 
 
@@ -39,7 +36,6 @@ class KernelLibrary(JITCodeLibrary):
             if not function.is_declaration and function.linkage != binding.Linkage.external:
                 function.linkage = "internal"
         tuning = binding.create_pipeline_tuning_options(speed_level=3)
-        tuning.inlining_threshold = INLINE_THRESHOLD
         tuning.loop_vectorization = (
             False  # a loan has a dozen rows: setting up costs more than it saves
         )

@@ -76,10 +76,11 @@ def carried(whole: int, remainder: int, night_ppm: int, weight: int, basis: int)
     quotient = scaled // basis
     denominator = basis * PPM
     left = remainder + (scaled - quotient * basis) * PPM + (night_ppm - units * PPM) * weight
-    if left >= denominator:
-        more = left // denominator
-        return whole + quotient + more, left - more * denominator
-    return whole + quotient, left
+    whole += quotient
+    while left >= denominator:  # three times at most: no part is much above it
+        left -= denominator
+        whole += 1
+    return whole, left
 
 
 @compiled
