@@ -3,19 +3,27 @@
 from __future__ import annotations
 
 from datetime import date
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from arrears.bootstrap import signing_registry
+from arrears.bootstrap import policy_registry, signing_registry
 from arrears.kernel.errors import ArrearsError
 from arrears.policy.parameter import Licence, Product
 from arrears.policy.registry import Purpose
 from arrears.policy.rules import Case
-from arrears.policy.signing import SigningPolicy, digest_of_document, signing_policy
+from arrears.policy.signing import (
+    SIGNING_IDS,
+    SigningPolicy,
+    digest_of_document,
+    signing_policy,
+)
 from arrears.servicing.signing import Signed, sign_under
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 DAY = date(2026, 1, 5)
 TERMS: dict[str, Any] = {
@@ -167,6 +175,33 @@ def test_a_line_that_names_no_rate_takes_the_lenders() -> None:
     for day_count, ppm in (("actual/365", 182_500), ("actual/360", 180_000)):
         given_line = {"kind": "line", "terms": {**terms, "day_count": day_count}}
         assert sign_under(given_line, line).contract.terms.annual_rate_ppm == ppm
+
+
+def test_an_unverified_permission_is_relied_on_once_the_lender_ratified_it(tmp_path: Path) -> None:
+    """Compound interest is refused until somebody read its text, and only while that holds."""
+    penalty = {"uplift": "0.5", "compound": True}
+    assert code_of(penalty=penalty) == ("policy.not_ratified", "contract.penalty.compound")
+    (tmp_path / "ratifications.yaml").write_text(
+        "- {id: cn.penalty.compound_rate_on_unpaid_interest, person: Li Wei,"
+        " text_read: Yinfa 2003 No. 251 art. 3, ratified_on: 2026-01-01, expires_on: 2026-02-01}",
+        encoding="utf-8",
+    )
+    ratified = policy_registry(SIGNING_IDS, lender_directory=tmp_path)
+    for day, holds in ((DAY, True), (date(2026, 2, 1), False)):
+        case = Case(
+            licence=Licence.BANK,
+            product=Product.INSTALMENT_LOAN,
+            contract_on=day,
+            known_on=day,
+            purpose=Purpose.BOOKING,
+        )
+        under = signing_policy(ratified, case)
+        if holds:
+            assert signed(None, under, penalty=penalty).contract.penalty.compound
+        else:
+            assert code_of(None, under, penalty=penalty)[0] == "policy.not_ratified"
+    existing = policy(purpose=Purpose.SERVICING)
+    assert signed(None, existing, penalty=penalty).contract.penalty.compound, "taken over as it is"
 
 
 def test_nothing_new_is_signed_past_the_last_reading() -> None:

@@ -89,6 +89,12 @@ CATALOGUE: dict[str, Entry] = {
         exit_code=3,
         http_status=409,
     ),
+    "policy.not_ratified": Entry(
+        "The contract relies on a permission that nobody verified and the lender did not ratify.",
+        "read the text and ratify it: docs/how-to/add-a-parameter.md shows where",
+        exit_code=3,
+        http_status=409,
+    ),
     "policy.overlap": Entry(
         "Two values of one parameter claim the same day.", "end the earlier value in its file"
     ),

@@ -27,7 +27,7 @@ WHOLE = frozenset(
 #: Lent on trial where a product bounds the principal on no side: rates do not depend on it.
 TRIAL_PRINCIPAL = "10000"
 #: Of these a product is refused; any other error only says that two choices do not go together.
-BY_LAW = frozenset({"policy.laxer", "contract.rate_above_cap"})
+BY_LAW = frozenset({"policy.laxer", "policy.not_ratified", "contract.rate_above_cap"})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

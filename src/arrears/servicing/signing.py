@@ -13,6 +13,7 @@ from arrears.kernel.rates import PPM, format_rate
 from arrears.policy import signing as p
 from arrears.policy.registry import Purpose
 from arrears.policy.rules import (
+    COMPOUND_RATE,
     OVERDUE_UPLIFT,
     EffectiveCap,
     UpliftBounds,
@@ -81,7 +82,7 @@ def sign_under(given: Mapping[str, object], policy: SigningPolicy | None) -> Sig
 
     Raises:
         ArrearsError: `policy.laxer` where the contract takes away what policy gives;
-            `contract.rate_above_cap`; of terms and contracts.
+            `policy.not_ratified`, `contract.rate_above_cap`; of terms and contracts.
     """
     document: Document = copy.deepcopy(dict(given))
     if policy is None:
@@ -100,6 +101,7 @@ def sign_under(given: Mapping[str, object], policy: SigningPolicy | None) -> Sig
     uplift = judged_uplift(contract, policy)
     check_size(contract)
     if policy.case.purpose is Purpose.BOOKING:
+        check_permissions(contract, policy)
         check_cost(contract)
     under = signed_under(policy)
     return Signed(
@@ -245,6 +247,23 @@ def judged_uplift(contract: Contract, policy: SigningPolicy) -> UpliftJudgement 
             got=format_rate(uplift_ppm),
         )
     return judgement
+
+
+def check_permissions(contract: Contract, policy: SigningPolicy) -> None:
+    """A new contract relies on no permission that is unverified, unless the lender ratified it.
+
+    Raises:
+        ArrearsError: `policy.not_ratified`.
+    """
+    found = policy.terms.get(COMPOUND_RATE)
+    if contract.penalty.compound and found is not None and found.needs_ratification:
+        raise ArrearsError(
+            "policy.not_ratified",
+            where="contract.penalty.compound",
+            expected=f"{found.parameter_id} ratified by a lender who has read "
+            f"{found.citation.title}, {found.citation.locator}",
+            got=f"no ratification that holds on {policy.case.contract_on}",
+        )
 
 
 def check_card_order(contract: Contract, policy: SigningPolicy) -> None:
