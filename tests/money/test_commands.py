@@ -122,6 +122,16 @@ def test_a_line_by_command_is_one_payment(says: Says) -> None:
         ("receipts add", {"receipt_id": "R-1", "amount": "5.001", "on": "2026-02-03"}, "malformed"),
         ("receipts add", {"receipt_id": "R-1", "amount": "0", "on": "2026-02-03"}, "wrong_type"),
         ("receipts add", {"receipt_id": "R-1", "amount": "5", "on": "yesterday"}, "malformed"),
+        (
+            "receipts add",
+            {
+                "receipt_id": "R-1",
+                "amount": "5",
+                "on": "2026-02-03",
+                "source": {"channel": "icbc", "ref": ""},
+            },
+            "wrong_type",
+        ),
         ("receipts match", {"receipt_id": "R-1"}, "missing_field"),
         ("receipts split", {"receipt_id": "R-1", "part": []}, "unknown_field"),
         ("collect", {"request_id": "C-1", "account_id": "L-9"}, "unknown"),

@@ -13,8 +13,8 @@ from arrears.entrypoints.requests_quote import Strict, amount_field, day_field, 
 class SourceRequest(Strict):
     """The line of a bank or channel that money came by; the same line is money once."""
 
-    channel: Annotated[str, word_field("bank or channel", "icbc")]
-    ref: Annotated[str, word_field("the channel's own number of the line", "2026020500017")]
+    channel: Annotated[str, id_field("bank or channel", "icbc")]
+    ref: Annotated[str, id_field("the channel's own number of the line", "2026020500017")]
 
 
 class PostRequest(Strict):
@@ -32,7 +32,7 @@ class PostRequest(Strict):
         ),
     ] = None
     collection: Annotated[
-        str | None, word_field("the request to collect that a payment answers", "C-1")
+        str | None, id_field("the request to collect that a payment answers", "C-1")
     ] = None
 
 
@@ -106,7 +106,7 @@ class SplitRequest(Strict):
     ] = None
     borrower_id: Annotated[
         str | None,
-        word_field("instead of parts: what is left, over all accounts of a borrower", "B-0001"),
+        id_field("instead of parts: what is left, over all accounts of a borrower", "B-0001"),
     ] = None
     designated: Annotated[list[str] | None, designated_field()] = None
 
