@@ -138,9 +138,9 @@ def bear_daily(book: Book) -> None:
     period.own_interest.exact += base * book.rate * share
     new = taken_up(period.own_interest, book.terms.rounding)
     bearer = period
-    if period.is_settled_early:
-        at = lines.index(period)
-        bearer = next((line for line in lines[at:] if not line.is_final), period)
+    if period.is_settled_early and not period.is_due:
+        after = [line for line in lines[lines.index(period) :] if line.kind != "charge"]
+        bearer = next((line for line in after if not line.is_final), period)
     bearer.recognised += new
     bearer.due[INTEREST] = max(bearer.due[INTEREST], bearer.recognised)
     if bearer.is_due:

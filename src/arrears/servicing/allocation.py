@@ -30,7 +30,6 @@ from arrears.servicing.layout import (
     A_FIRST,
     A_IS_CHARGED_OFF,
     A_PRINCIPAL,
-    KIND_INSTALMENT,
     KIND_REVOLVING,
     KIND_UNBILLED,
     NONE,
@@ -128,7 +127,7 @@ def settle_row_early(t: Tables, row: int) -> None:
     """Mark a row in advance as settled once all it asks for is paid; daily mode fixes its split."""
     if t.work[row, W_STATE] != ROW_OPEN or t.work[row, W_IS_DUE] == 1 or t.terms[T_ACCRUAL] == 0:
         return
-    if t.rows[row, R_KIND] != KIND_INSTALMENT:
+    if t.rows[row, R_KIND] == KIND_UNBILLED:
         return
     for component in range(COMPONENTS):
         if payable(t, row, component) > 0 or outstanding(t, row, FEE) > 0:
