@@ -23,7 +23,7 @@ RAISERS = {"refused": {"expected": 1, "got": 2}, "out_of_bounds": {"expected": 1
 #: The same in a table of `checks`: (holds, field, expected, got).
 CHECKS = {"expected": 2, "got": 3}
 #: Sentences of the reader of models, which is not ours, and one that is put together.
-FOREIGN = ("a valid ", "{a}; optional {b}")
+FOREIGN = ("a valid ", "greater than or ", "less than or ", "{a} or {b}", "{a}; optional {b}")
 #: Words that no value and no name of a command holds: a sentence is told by halves.
 ENGLISH = re.compile(r"\b(?:a|an|the|no|of|one) [a-z]")
 #: What stands in for a value.
