@@ -20,6 +20,7 @@ from arrears.entrypoints.cli.apr import app as apr_app
 from arrears.entrypoints.cli.balance import app as balance_app
 from arrears.entrypoints.cli.plain import QUESTIONS, plainly
 from arrears.entrypoints.cli.quote import app as quote_app
+from arrears.entrypoints.cli.rendering import render_document
 from arrears.entrypoints.messages import Language
 from arrears.entrypoints.reading import read_fields
 from arrears.entrypoints.schema_files import MODELS, fits, model_of, path_of
@@ -238,6 +239,27 @@ def test_the_accounts_that_are_spoiled_are_sound(at: int) -> None:
     """Unspoiled they are answered; were they not, the test before would prove nothing."""
     answer = balance(json.dumps(ACCOUNTS[at]), Language.ENGLISH, explain=True)
     assert answer["movements"]
+
+
+JSON = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.text(alphabet='a"\\\n{}[],:还'),
+    lambda inner: st.lists(inner) | st.dictionaries(st.text(max_size=3), inner),
+    max_leaves=12,
+)
+
+
+@given(document=st.dictionaries(st.text(max_size=5), JSON))
+def test_an_answer_reads_back(document: dict[str, Any]) -> None:
+    """Laid out for people, an answer is still the same JSON, an object of a list on each line."""
+    text = render_document(document)
+    assert json.loads(text) == document
+    listed = [
+        value
+        for value in document.values()
+        if isinstance(value, list) and value and all(isinstance(each, dict) for each in value)
+    ]
+    lines = 2 + len(document) + sum(len(value) + 1 for value in listed)
+    assert len(text.split("\n")) == (lines if document else 3)
 
 
 @pytest.mark.parametrize("name", QUESTIONS)

@@ -6,10 +6,11 @@ arrive. Words that are plain mean the same to both, which a test shows; all othe
 
 from __future__ import annotations
 
-import json
 import os
 import sys
 from typing import TYPE_CHECKING
+
+from arrears.entrypoints.cli.rendering import render_document
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -67,4 +68,4 @@ def answer(name: str, **options: str | bool) -> None:
                 until=str(options.get("until", "")),
                 explain=options.get("explain") is True,
             )
-    sys.stdout.write(json.dumps(document, ensure_ascii=False, indent=2) + "\n")
+    sys.stdout.write(render_document(document) + "\n")

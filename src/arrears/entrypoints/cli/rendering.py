@@ -8,8 +8,43 @@ from typing import TYPE_CHECKING
 from arrears.entrypoints.messages import message
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from arrears.entrypoints.messages import Language
     from arrears.kernel.errors import ArrearsError
+
+#: A value as JSON on one line; the encoder is made once.
+one_line = json.JSONEncoder(ensure_ascii=False).encode
+
+
+def render_document(document: Mapping[str, object]) -> str:
+    """An answer as JSON that people read too: a field a line, of a list of objects an object a line.
+
+    Each line is written by the encoder in C; one that indents everything takes as long to print
+    fifty thousand movements as the fold to find them.
+
+    Returns:
+        The text without a final newline.
+
+    Example:
+        >>> print(render_document({"rows": [{"seq": 1}, {"seq": 2}], "currency": "CNY"}))
+        {
+          "rows": [
+            {"seq": 1},
+            {"seq": 2}
+          ],
+          "currency": "CNY"
+        }
+    """
+    fields = (f"  {one_line(name)}: {field_text(value)}" for name, value in document.items())
+    return "{\n" + ",\n".join(fields) + "\n}"
+
+
+def field_text(value: object) -> str:
+    """The value of a field: on its own line, or an object of a list on each."""
+    if isinstance(value, list) and value and all(isinstance(each, dict) for each in value):
+        return "[\n" + ",\n".join(f"    {one_line(each)}" for each in value) + "\n  ]"
+    return one_line(value)
 
 
 def render_error(error: ArrearsError, language: Language, *, as_json: bool) -> str:
