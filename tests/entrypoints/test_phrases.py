@@ -22,8 +22,11 @@ PAGE = SOURCE / "entrypoints" / "messages" / "errors.zh.yaml"
 RAISERS = {"refused": {"expected": 1, "got": 2}, "out_of_bounds": {"expected": 1}}
 #: The same in a table of `checks`: (holds, field, expected, got).
 CHECKS = {"expected": 2, "got": 3}
-#: Sentences of the reader of models, which is not ours, and one that is put together.
-FOREIGN = ("a valid ", "greater than or ", "less than or ", "{a} or {b}", "{a}; optional {b}")
+#: Sentences of the readers of models, JSON and words, which are not ours, and one put together.
+FOREIGN = (
+    "a valid ", "greater than or ", "less than or ", "{a} or {b}", "Expecting ", "Extra data",
+    "Invalid control ", "Unterminated ", "No such option", "{a}; optional {b}",
+)  # fmt: skip
 #: Words that no value and no name of a command holds: a sentence is told by halves.
 ENGLISH = re.compile(r"\b(?:a|an|the|no|of|one) [a-z]")
 #: What stands in for a value.
