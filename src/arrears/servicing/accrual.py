@@ -180,11 +180,14 @@ def spread_of(t: Tables, row: int) -> int:
 
 
 @compiled
-def gather_daily_interest(t: Tables, start: int, end: int) -> None:
-    """Contract interest of the nights on outstanding principal, to the period they belong to."""
+def gather_daily_interest(t: Tables, start: int, end: int, overdue: int) -> None:
+    """Contract interest of the nights on outstanding principal, to the period they belong to.
+
+    Under `replaces`, `overdue` principal bears none.
+    """
     base = t.account[A_PRINCIPAL]
     if t.terms[T_PENALTY_MODE] == PENALTY_REPLACES:
-        base -= overdue_principal(t)
+        base -= overdue
     night_ppm = base * t.account[A_RATE]
     if night_ppm == 0:
         return
@@ -276,8 +279,8 @@ def is_above_floor(t: Tables) -> bool:
 
 
 @compiled
-def gather_default_charges(t: Tables, start: int, end: int) -> None:
-    """Penalty and compound interest of the nights, cut to the cap's room."""
+def gather_default_charges(t: Tables, start: int, end: int, overdue: int) -> None:
+    """Penalty and compound interest of the nights, cut to the cap's room beside `overdue` principal."""
     if t.terms[T_PENALTY_MODE] == PENALTY_NONE or t.account[A_FROZEN_UNTIL] > start:
         return
     if not is_above_floor(t):
@@ -287,7 +290,7 @@ def gather_default_charges(t: Tables, start: int, end: int) -> None:
         return
     weight = weight_of(t, start, end)
     if t.account[A_CAP] != NONE:
-        cut = cut_to_room(t, total, overdue_principal(t))
+        cut = cut_to_room(t, total, overdue)
         if cut > 0:
             whole, remainder = carried(
                 t.account[A_CUT], t.account[A_CUT + 1], cut, weight, t.terms[T_DAY_BASIS]
@@ -320,11 +323,12 @@ def accrue(t: Tables, start: int, end: int) -> None:
     occupy(t, start, end)
     if t.account[A_IS_CHARGED_OFF] == 1 or t.account[A_PRINCIPAL] + t.account[A_FALLEN] == 0:
         return
+    overdue = overdue_principal(t)
     if t.terms[T_ACCRUAL] == 1 and t.account[A_ACTIVE] > 0:
-        gather_daily_interest(t, start, end)
+        gather_daily_interest(t, start, end, overdue)
     if t.account[A_FIRST] < t.account[A_FALLEN]:
         gather_interest_on_due_rows(t, start, end)
-        gather_default_charges(t, start, end)
+        gather_default_charges(t, start, end, overdue)
 
 
 @compiled

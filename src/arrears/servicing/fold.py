@@ -45,7 +45,6 @@ from arrears.servicing.layout import (
     E_TYPE,
     EV_DISBURSEMENT_FAILED,
     EV_REVERSED,
-    KIND_REVOLVING,
     KIND_UNBILLED,
     NEVER,
     NONE,
@@ -69,6 +68,8 @@ from arrears.servicing.standing import (
     days_delinquent,
     enter_row,
     fall_due_today,
+    has_arrears,
+    is_past_due,
     is_unpaid,
     mark_overdue,
     oldest_unpaid,
@@ -189,13 +190,14 @@ def next_overdue_timer(t: Tables, day: int) -> int:
                 day = earlier(day, due + 1, today)
             day = earlier(day, due + t.terms[T_GRACE_DAYS] + 1, today)
         unpaid += 1
-    if unpaid == 0:
+    waits = t.terms[T_NON_ACCRUAL_DAYS] > 0 and t.account[A_IS_NON_ACCRUAL] == 0
+    if unpaid == 0 or not (waits or t.terms[T_CLASS_EDGE] > 0):
         return day
     oldest = oldest_unpaid(t)
     if oldest == NONE:
         return day
     counted = oldest + paused_days(t, oldest, today)
-    if t.terms[T_NON_ACCRUAL_DAYS] > 0 and t.account[A_IS_NON_ACCRUAL] == 0:
+    if waits:
         day = earlier(day, counted + t.terms[T_NON_ACCRUAL_DAYS], today)
     for edge in range(CLASS_EDGES):
         if t.terms[T_CLASS_EDGE + edge] > 0:
@@ -217,7 +219,7 @@ def check_accrual(t: Tables) -> None:
     if t.terms[T_NON_ACCRUAL_DAYS] <= 0 or t.account[A_IS_CHARGED_OFF] == 1:
         return
     if t.account[A_IS_NON_ACCRUAL] == 1:
-        if oldest_unpaid(t) == NONE:
+        if not has_arrears(t):
             resume_accrual(t)
     elif t.account[A_FIRST] < t.account[A_FALLEN]:
         oldest = oldest_unpaid(t)
@@ -265,7 +267,7 @@ def answer(t: Tables) -> None:
     t.account[A_NEXT_DUE] = NONE
     for at in range(t.account[A_FIRST], t.account[A_ACTIVE]):
         row = t.in_force[at]
-        overdue = t.rows[row, R_DUE] < t.account[A_DAY] and t.rows[row, R_KIND] != KIND_REVOLVING
+        overdue = is_past_due(t, row)
         for component in range(COMPONENTS):
             left = outstanding(t, row, component)
             if left < 0 and t.account[A_STATUS] == STATUS_OK:

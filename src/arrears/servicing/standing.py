@@ -269,16 +269,30 @@ def mark_overdue(t: Tables) -> None:
 
 
 @compiled
+def is_past_due(t: Tables, row: int) -> bool:
+    """Whether the row's due date is over; the revolving row's never is."""
+    return t.rows[row, R_DUE] < t.account[A_DAY] and t.rows[row, R_KIND] != KIND_REVOLVING
+
+
+@compiled
+def has_arrears(t: Tables) -> bool:
+    """Whether any row past due has anything unpaid."""
+    for at in range(t.account[A_FIRST], t.account[A_FALLEN]):
+        if is_past_due(t, t.in_force[at]) and is_unpaid(t, t.in_force[at]):
+            return True
+    return False
+
+
+@compiled
 def oldest_unpaid(t: Tables) -> int:
     """Ageing date of the oldest past-due row with anything unpaid; NONE: nothing is past due."""
     oldest = NONE
     for at in range(t.account[A_FIRST], t.account[A_FALLEN]):
         row = t.in_force[at]
-        if t.rows[row, R_DUE] < t.account[A_DAY] and t.rows[row, R_KIND] != KIND_REVOLVING:
-            if oldest != NONE and t.rows[row, R_AGEING_FROM] >= oldest:
-                continue
-            if is_unpaid(t, row):
-                oldest = t.rows[row, R_AGEING_FROM]
+        if oldest != NONE and t.rows[row, R_AGEING_FROM] >= oldest:
+            continue
+        if is_past_due(t, row) and is_unpaid(t, row):
+            oldest = t.rows[row, R_AGEING_FROM]
     return oldest
 
 
@@ -288,7 +302,7 @@ def overdue_as_contracted(t: Tables) -> int:
     total = 0
     for at in range(t.account[A_FIRST], t.account[A_FALLEN]):
         row = t.in_force[at]
-        if t.rows[row, R_DUE] < t.account[A_DAY] and t.rows[row, R_KIND] != KIND_REVOLVING:
+        if is_past_due(t, row):
             total += unpaid_as_contracted(t, row)
     return total
 
