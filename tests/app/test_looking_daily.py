@@ -27,7 +27,7 @@ LINE = {
     "kind": "line",
     "terms": {"principal": "5000", "disbursed_on": "2026-01-01", "annual_rate": "0.1825",
               "day_count": "actual/365"},
-    "line": {"limit": "5000", "statement_day": 31, "due_day": 9, "minimum_share": "0.1"},
+    "line": {"limit": "5000", "statement_day": 20, "due_day": 9, "minimum_share": "0.1"},
     "penalty": {"daily_rate": "0.0005", "grace_days": 2},
     "cap_annual": "0.24",
     "non_accrual_days": 30,
