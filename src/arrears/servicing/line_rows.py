@@ -17,7 +17,8 @@ from arrears.kernel.movement import (
 from arrears.servicing.allocation import receive
 from arrears.servicing.layout import (
     A_ACTIVE,
-    A_FALLEN,
+    A_DAY,
+    A_FIRST,
     A_IS_OPENED,
     A_PRINCIPAL,
     A_STATUS,
@@ -32,6 +33,7 @@ from arrears.servicing.layout import (
     KIND_UNBILLED,
     NONE,
     R_CONTRACT,
+    R_DUE,
     R_KIND,
     STATUS_ROWS_DO_NOT_SUM,
     W_ACCRUED,
@@ -73,12 +75,13 @@ def take_from_kind(t: Tables, kind: int, component: int, wanted: int) -> int:
 
 
 @compiled
-def undue_minimum(t: Tables, wanted: int) -> int:
-    """Move principal out of minimum rows whose due date has not come; returns what moved."""
+def minimum_not_late(t: Tables, wanted: int) -> int:
+    """Move principal out of minimum rows due today or later; returns what moved."""
     moved = 0
-    for at in range(t.account[A_FALLEN], t.account[A_ACTIVE]):
+    for at in range(t.account[A_FIRST], t.account[A_ACTIVE]):
         row = t.in_force[at]
-        if t.rows[row, R_KIND] == KIND_MINIMUM and moved < wanted:
+        is_late = t.rows[row, R_DUE] < t.account[A_DAY]
+        if t.rows[row, R_KIND] == KIND_MINIMUM and not is_late and moved < wanted:
             moved += take_out(t, row, PRINCIPAL, wanted - moved)
     return moved
 
@@ -126,7 +129,7 @@ def convert(t: Tables, event: int) -> None:
         moved = take_from_kind(t, KIND_UNBILLED, PRINCIPAL, wanted)
     else:
         moved = take_from_kind(t, KIND_REVOLVING, PRINCIPAL, wanted)
-        moved += undue_minimum(t, wanted - moved)
+        moved += minimum_not_late(t, wanted - moved)
     last = enter_signed(t, event)
     first = t.events[event, E_ROW_FIRST]
     short = wanted - moved
