@@ -13,9 +13,26 @@ from arrears.kernel.errors import ArrearsError
 APPEND_ONLY = (
     "event", "journal", "transition", "outbox", "idempotency", "receipt", "receipt_resolution",
     "run", "run_start", "run_slot", "seal_batch", "product", "policy_snapshot",
-    "borrower",
+    "borrower", "source_reference",
     "refund_task", "refund_task_end", "collection", "collection_end",
 )  # fmt: skip
+#: The others: what the application may renew there, and what the owner is refused all the same.
+WORK: dict[str, tuple[set[str], tuple[str, ...]]] = {
+    "account": (
+        {
+            "basis", "bucket", "bureau", "credit_minor", "days_past_due", "five_class", "folded_to",
+            "is_non_accrual", "next_action_on", "payoff_minor", "principal_minor", "status", "version",
+        },
+        ("update account set contract = '{}'", "delete from account", "truncate account cascade"),
+    ),
+    "parked": (
+        {"resolved_at"},
+        ("update parked set cause = ''", "delete from parked", "truncate parked"),
+    ),
+    "outbox_delivery": ({"attempts", "delivered_at", "last_error"}, ()),
+    "borrower_salt": (set(), ()),  # erased whole, so that a commitment means nothing; never renewed
+    "migration": (set(), ()),
+}  # fmt: skip
 DENIED = psycopg.errors.InsufficientPrivilege
 REFUSED = psycopg.errors.RestrictViolation
 
@@ -122,6 +139,34 @@ def test_triggers_refuse_the_owner(book, table, words) -> None:
     statement = words.format(table, a_column(book.superuser_url, table))
     for url in (book.owner_url, book.superuser_url):
         assert isinstance(fails(url, statement), REFUSED)
+
+
+@pytest.mark.parametrize("table", WORK)
+def test_facts_beside_the_work_stay_whoever_asks(book, table) -> None:
+    """Where something may be renewed, the application renews that alone, and the owner no fact."""
+    renewed, refused = WORK[table]
+    with psycopg.connect(book.superuser_url) as connection:
+        columns = connection.execute(
+            "select attname from pg_attribute"
+            " where attrelid = %(table)s::regclass and attnum > 0 and not attisdropped"
+            " and has_column_privilege('arrears_app', attrelid, attnum, 'update')",
+            {"table": table},
+        ).fetchall()
+    assert {name for (name,) in columns} == renewed
+    for statement in refused:
+        assert isinstance(fails(book.app_url, statement), DENIED)
+        for url in (book.owner_url, book.superuser_url):
+            assert isinstance(fails(url, statement), REFUSED)
+
+
+def test_no_table_is_forgotten_here(book) -> None:
+    """Every table is either only added to, or among those of which this file says what may change."""
+    with psycopg.connect(book.superuser_url) as connection:
+        rows = connection.execute(
+            "select relname from pg_class where relkind in ('r', 'p')"
+            " and relnamespace = 'public'::regnamespace"
+        ).fetchall()
+    assert {name for (name,) in rows} == {*APPEND_ONLY, *WORK}
 
 
 @pytest.mark.parametrize("role", ["arrears_owner", "postgres"])
