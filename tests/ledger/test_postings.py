@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from arrears.kernel.errors import ArrearsError, InvariantError
 from arrears.kernel.movement import MOVEMENT_COLUMNS, Component, MovementKind, Stage
-from arrears.ledger.journal import JournalEntry, JournalRow
+from arrears.ledger.journal import JournalRow
 from arrears.ledger.positions import positions_of_movements
 from arrears.ledger.posting_rules import DirectKind, PostingRules
 from arrears.ledger.postings import (
@@ -224,8 +224,8 @@ def test_a_receipt_without_a_name_leaves_suspense_when_it_is_matched(rules: Post
     assert posted_from_journal(rows, rules) == {(0, 1, 0, 6, (received_on - EPOCH).days, 0): 500_00}
 
 
-def test_an_unbalanced_row_or_entry_cannot_be_made() -> None:
-    """No amount at or below zero, no account against itself, no row of another entry, no gap."""
+def test_an_unbalanced_row_cannot_be_made() -> None:
+    """No amount at or below zero, no account against itself, no number before the first."""
     fields = {
         "entry_id": "E-1",
         "seq": 1,
@@ -249,16 +249,6 @@ def test_an_unbalanced_row_or_entry_cannot_be_made() -> None:
     ):
         with pytest.raises(InvariantError, match="ledger"):
             JournalRow(**{**fields, **wrong})
-    good = JournalRow(**fields)
-    for rows, rule in (
-        ((), "ledger.entry_empty"),
-        ((good, good), "ledger.seq"),
-        ((JournalRow(**{**fields, "entry_id": "E-2"}),), "ledger.entry_mixed"),
-    ):
-        with pytest.raises(InvariantError, match=rule):
-            JournalEntry(
-                entry_id="E-1", account_id="A-1", booked_on=EPOCH, policy_digest="", rows=rows
-            )
 
 
 def test_money_is_kept_apart_by_currency(rules: PostingRules) -> None:

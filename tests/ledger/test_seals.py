@@ -12,13 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from arrears.kernel.errors import InvariantError
-from arrears.ledger.canonical import (
-    EventRow,
-    canonical_event_row,
-    canonical_journal_row,
-    canonical_row,
-)
-from arrears.ledger.journal import JournalRow
+from arrears.ledger.canonical import canonical_row
 from arrears.ledger.merkle import merkle_root
 from arrears.ledger.seals import (
     Finding,
@@ -36,32 +30,31 @@ Book = dict[int, list[SealedRow]]
 RECORDED_AT = datetime(2026, 1, 31, 16, 0, 0, 1, tzinfo=UTC)
 
 
-def journal_row(number: int, amount_minor: int = 1237) -> JournalRow:
-    return JournalRow(
-        entry_id=f"E-{number}",
-        seq=1,
-        debit_account="clearing",
-        credit_account="loans_normal",
-        amount_minor=amount_minor,
-        currency="CNY",
-        value_on=date(2026, 1, 5),
-        booked_on=date(2026, 1, 31),
-        contract=0,
-        instalment=1,
-        component=0,
-        kind=6,
-        stage=0,
-    )
-
-
-def journal_bytes(row: JournalRow) -> bytes:
-    return canonical_journal_row(
-        row, slot=17, account_id="A-1", policy_digest="d1", recorded_at=RECORDED_AT
-    )
+def journal_bytes(number: int, amount_minor: int = 1237) -> bytes:
+    columns = {
+        "slot": 17,
+        "account_id": "A-1",
+        "entry_id": f"E-{number}",
+        "seq": 1,
+        "debit_account": "clearing",
+        "credit_account": "loans_normal",
+        "amount_minor": amount_minor,
+        "currency": "CNY",
+        "value_on": date(2026, 1, 5),
+        "booked_on": date(2026, 1, 31),
+        "contract": 0,
+        "instalment": 1,
+        "component": 0,
+        "kind": 6,
+        "stage": 0,
+        "policy_digest": "d1",
+        "recorded_at": RECORDED_AT,
+    }
+    return canonical_row("journal", columns)
 
 
 def sealed_row(number: int, amount_minor: int = 1237) -> SealedRow:
-    return SealedRow(f"E-{number} row 1", journal_bytes(journal_row(number, amount_minor)))
+    return SealedRow(f"E-{number} row 1", journal_bytes(number, amount_minor))
 
 
 def sealed_book(sizes: list[int]) -> tuple[list[SealBatch], Book]:
@@ -273,26 +266,26 @@ def test_sealing_nothing_or_out_of_turn_is_a_bug() -> None:
 
 def test_canonical_bytes_are_these() -> None:
     """A journal row and an event row spelled out: a change of spelling would break every old seal."""
-    assert journal_bytes(journal_row(1)) == (
+    assert journal_bytes(1) == (
         b'{"row":{"account_id":"A-1","amount_minor":1237,"booked_on":"2026-01-31","component":0,'
         b'"contract":0,"credit_account":"loans_normal","currency":"CNY","debit_account":"clearing",'
         b'"entry_id":"E-1","instalment":1,"kind":6,"policy_digest":"d1",'
         b'"recorded_at":"2026-01-31T16:00:00.000001+00:00","seq":1,"slot":17,"stage":0,'
         b'"value_on":"2026-01-05"},"table":"journal"}'
     )
-    event = EventRow(
-        slot=17,
-        account_id="A-1",
-        event_id="V-1",
-        type="repaid",
-        value_on=date(2026, 1, 5),
-        recorded_at=RECORDED_AT,
-        effective_seq=3,
-        body={"rows": [{"seq": 1, "due": "12.37"}], "note": "利息", "amount": "100.00"},
-        channel=None,
-        source_ref="T-9",
-    )
-    assert canonical_event_row(event) == (
+    event = {
+        "slot": 17,
+        "account_id": "A-1",
+        "event_id": "V-1",
+        "type": "repaid",
+        "value_on": date(2026, 1, 5),
+        "recorded_at": RECORDED_AT,
+        "effective_seq": 3,
+        "body": {"rows": [{"seq": 1, "due": "12.37"}], "note": "利息", "amount": "100.00"},
+        "channel": None,
+        "source_ref": "T-9",
+    }
+    assert canonical_row("event", event) == (
         b'{"row":{"account_id":"A-1","body":{"amount":"100.00","note":"\\u5229\\u606f",'
         b'"rows":[{"due":"12.37","seq":1}]},"channel":null,"effective_seq":3,"event_id":"V-1",'
         b'"recorded_at":"2026-01-31T16:00:00.000001+00:00","slot":17,"source_ref":"T-9",'

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from typing import TYPE_CHECKING
 
@@ -12,28 +11,10 @@ from arrears.kernel.errors import invariant
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from arrears.ledger.journal import JournalRow
-
 POLICY_TABLE = "policy_snapshot"
 ACCOUNT_TABLE = "account"
 JOURNAL_TABLE = "journal"
 EVENT_TABLE = "event"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class EventRow:
-    """One event as stored; the field names are the column names."""
-
-    slot: int
-    account_id: str
-    event_id: str
-    type: str
-    value_on: date
-    recorded_at: datetime  #: aware
-    effective_seq: int
-    body: Mapping[str, object]  #: JSON without fractions: amounts and rates are decimal strings
-    channel: str | None
-    source_ref: str | None
 
 
 def canonical_row(table: str, columns: Mapping[str, object]) -> bytes:
@@ -58,42 +39,6 @@ def canonical_row(table: str, columns: Mapping[str, object]) -> bytes:
     document = {"table": table, "row": _plain(dict(columns))}
     text = json.dumps(document, sort_keys=True, separators=(",", ":"), allow_nan=False)
     return text.encode("ascii")
-
-
-def canonical_journal_row(
-    row: JournalRow, *, slot: int, account_id: str, policy_digest: str, recorded_at: datetime
-) -> bytes:
-    """A journal row with what its entry knows; the same bytes as `canonical_row` of its columns.
-
-    Args:
-        row: The row.
-        slot: Of the account's borrower.
-        account_id: Of the entry.
-        policy_digest: Of the entry.
-        recorded_at: When it was stored; aware.
-
-    Raises:
-        InvariantError: `seals.not_canonical`.
-    """
-    return canonical_row(
-        JOURNAL_TABLE,
-        {
-            "slot": slot,
-            "account_id": account_id,
-            "policy_digest": policy_digest,
-            "recorded_at": recorded_at,
-            **{name: getattr(row, name) for name in row.__slots__},
-        },
-    )
-
-
-def canonical_event_row(row: EventRow) -> bytes:
-    """An event row; the same bytes as `canonical_row` of its columns.
-
-    Raises:
-        InvariantError: `seals.not_canonical`.
-    """
-    return canonical_row(EVENT_TABLE, {name: getattr(row, name) for name in row.__slots__})
 
 
 def _plain(value: object) -> object:

@@ -57,31 +57,3 @@ class JournalRow:
             account=self.debit_account,
         )
         invariant(self.seq >= 1, "ledger.seq", entry=self.entry_id, seq=self.seq)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class JournalEntry:
-    """The rows that one act booked for one account, together or not at all."""
-
-    entry_id: str
-    account_id: str
-    booked_on: date
-    policy_digest: str  #: of the policy timeline the amounts were computed under
-    rows: tuple[JournalRow, ...]  #: at least one, numbered from 1
-
-    def __post_init__(self) -> None:
-        """Refuse rows of another entry, another day, or a broken numbering.
-
-        Raises:
-            InvariantError: `ledger.entry_empty`, `ledger.entry_mixed`, `ledger.seq`.
-        """
-        invariant(bool(self.rows), "ledger.entry_empty", entry=self.entry_id)
-        for number, row in enumerate(self.rows, start=1):
-            invariant(
-                (row.entry_id, row.booked_on) == (self.entry_id, self.booked_on),
-                "ledger.entry_mixed",
-                entry=self.entry_id,
-                row_entry=row.entry_id,
-                row_booked_on=row.booked_on,
-            )
-            invariant(row.seq == number, "ledger.seq", entry=self.entry_id, seq=row.seq)

@@ -16,7 +16,6 @@ from arrears.ledger.canonical import (
     EVENT_TABLE,
     JOURNAL_TABLE,
     POLICY_TABLE,
-    EventRow,
     canonical_row,
 )
 from arrears.ledger.journal import JournalRow
@@ -35,7 +34,10 @@ SEALED_COLUMNS: Mapping[str, tuple[str, ...]] = {
         "slot", "account_id", "borrower_id", "product", "currency", "contract", "policy",
         "opened_on", "recorded_at",
     ),
-    EVENT_TABLE: EventRow.__slots__,
+    EVENT_TABLE: (
+        "slot", "account_id", "event_id", "type", "value_on", "recorded_at", "effective_seq", "body",
+        "channel", "source_ref",
+    ),
     JOURNAL_TABLE: (
         "slot", "account_id", "policy_digest", "recorded_at", *JournalRow.__slots__,
     ),
