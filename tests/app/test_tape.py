@@ -20,8 +20,11 @@ def nothing() -> None:
     """No progress bar."""
 
 
-def test_ten_thousand_real_instalments() -> None:
-    """Our instalment is the tape's to the cent for at least 99.9 % of the loans; that lender rounds up."""
+def test_ten_thousand_real_loans(new_database) -> None:  # noqa: ANN001 - of conftest
+    """Our instalment is the tape's to the cent for at least 99.9 % of the loans; those are booked.
+
+    That lender rounds up; the others are rejects that name the instalment.
+    """
     path = DATA / "lending_club" / "loans_full_schema.parquet"
     if not path.exists():
         pytest.skip("../shared/data is absent: no instalment was compared with a real tape")
@@ -31,6 +34,10 @@ def test_ten_thousand_real_instalments() -> None:
     assert report.rows == 10_000
     assert len(accounts) >= 9_990
     assert {each.field for each in report.rejects} <= {"installment"}
+    store, frame = new_database.store(), bootstrap.frame(compiled=False)
+    import_accounts(store, accounts, RECORDED, frame, on_account=nothing)
+    with store.unit_of_work() as work:
+        assert sum(int(str(row["accounts"])) for row in work.statuses()) == len(accounts)
 
 
 def test_broken_lines_are_told_and_the_rest_imported(new_database, tmp_path: Path) -> None:  # noqa: ANN001 - of conftest
@@ -55,7 +62,7 @@ def test_broken_lines_are_told_and_the_rest_imported(new_database, tmp_path: Pat
     ]
     store = new_database.store()
     frame = bootstrap.frame(compiled=False)
-    assert import_accounts(store, accounts, RECORDED, frame) == 2
+    assert import_accounts(store, accounts, RECORDED, frame, on_account=nothing) == 2
     with store.unit_of_work() as work:
         assert len(work.open_accounts()) == 2
 
@@ -77,6 +84,22 @@ def test_thirty_thousand_real_cards() -> None:
     assert found[REVOLVING, 0] == 2_767
     assert found[PAID_IN_FULL, -1] == 3_895
     assert sum(count for (one, other), count in found.items() if one >= 3 and other == -2) < 50
+
+
+def test_thirty_thousand_real_cards_are_booked(new_database) -> None:  # noqa: ANN001 - of conftest
+    """All of them are lines in the store, with every statement and payment of the tape; none is left."""
+    path = DATA / "taiwan" / "taiwan.csv.gz"
+    if not path.exists():
+        pytest.skip("../shared/data is absent: no real card was booked")
+    rows = bootstrap.tape_rows(path)
+    accounts, report = read_tape(rows, LAYOUTS["uci-card"], RECORDED, on_row=nothing)
+    assert (report.accepted, report.rejects) == (30_000, [])
+    store, frame = new_database.store(), bootstrap.frame(compiled=False)
+    import_accounts(store, accounts, RECORDED, frame, on_account=nothing)
+    with store.unit_of_work() as work:
+        assert sum(int(str(row["accounts"])) for row in work.statuses()) == 30_000
+        last = accounts[-1]
+        assert work.read([(last.slot, last.account_id)])[0].events == last.events
 
 
 def card(**columns: str) -> dict[str, str]:
@@ -132,8 +155,8 @@ def test_cards_are_booked_as_lines(new_database) -> None:  # noqa: ANN001 - of c
     row |= {f"PAY_AMT{at}": "400" for at in range(1, 7)}
     accounts, report = read_tape([row], LAYOUTS["uci-card"], RECORDED, on_row=nothing)
     assert report.rejects == []
-    store = new_database.store()
-    assert import_accounts(store, accounts, RECORDED, bootstrap.frame(compiled=False)) == 1
+    store, frame = new_database.store(), bootstrap.frame(compiled=False)
+    assert import_accounts(store, accounts, RECORDED, frame, on_account=nothing) == 1
     with store.unit_of_work() as work:
         booked = work.read(work.open_accounts())
     assert [len(each.events) for each in booked] == [6 + 6 + 5]

@@ -352,6 +352,9 @@ class Work(Records, Instructions, Runs, Protocol):
     def add_account(self, account: StoredAccount) -> None:
         """Add an account; its id is new or the transaction fails."""
 
+    def add_accounts(self, accounts: Sequence[StoredAccount], recorded_at: datetime) -> None:
+        """Add accounts with all their events, many at once; an id that is not new fails them all."""
+
     def add_event(
         self,
         account: StoredAccount,

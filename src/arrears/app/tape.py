@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
+from datetime import date
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
@@ -28,6 +29,8 @@ MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", 
 #: Neutral columns that go straight into the terms, where they are not empty.
 TERM_COLUMNS = ("currency", "annual_rate", "method", "instalments", "every", "unit", "day_count")
 TWD = ("TWD", 2)
+#: Accounts written at once.
+CHUNK = 500
 WHOLE_NUMBERS = frozenset({"instalments", "every"})
 
 
@@ -236,20 +239,33 @@ def refuse_double(account_id: str, seen: set[str]) -> None:
 
 
 def import_accounts(
-    store: Store, accounts: Sequence[StoredAccount], recorded_at: datetime, frame: Frame
+    store: Store,
+    accounts: Sequence[StoredAccount],
+    recorded_at: datetime,
+    frame: Frame,
+    *,
+    on_account: Callable[[], None],
 ) -> int:
     """Book accounts read from a tape, all in one transaction; returns how many.
+
+    Args:
+        store: Where the books are kept.
+        accounts: As `read_tape` understood them.
+        recorded_at: When it is recorded, aware.
+        frame: Policy, posting rules and the fold.
+        on_account: Told of each account.
 
     Raises:
         ArrearsError: nothing is imported then.
     """
     with store.unit_of_work() as work:
-        changes = []
-        for account in accounts:
-            work.add_account(account)
-            for event in account.events:
-                work.add_event(account, event, recorded_at)
-            business_on = max(open_day(work, account.opened_on), account.opened_on)
-            changes.append(refold(account, [], business_on, frame))
-        work.write(changes)
+        day = open_day(work, date.min)
+        for start in range(0, len(accounts), CHUNK):
+            chunk = accounts[start : start + CHUNK]
+            work.add_accounts(chunk, recorded_at)
+            changes = []
+            for account in chunk:
+                changes.append(refold(account, [], max(day, account.opened_on), frame))
+                on_account()
+            work.write(changes)
     return len(accounts)

@@ -120,17 +120,31 @@ class PostgresWork(PostgresRuns, PostgresInstructions, PostgresRecords):
 
     def add_account(self, account: StoredAccount) -> None:
         """Add an account."""
-        self.run(
-            "add_account",
-            slot=account.slot,
-            account_id=account.account_id,
-            borrower_id=account.borrower_id,
-            product=account.product,
-            currency=account.currency,
-            contract=Jsonb(account.contract),
-            policy=Jsonb(account.policy),
-            opened_on=account.opened_on,
+        self.run("add_account", **account_row(account))
+
+    def add_accounts(self, accounts: Sequence[StoredAccount], recorded_at: datetime) -> None:
+        """Add accounts with all their events, many at once."""
+        with self.connection.cursor() as cursor:
+            cursor.executemany(
+                statements("work.sql")["add_account"], [account_row(each) for each in accounts]
+            )
+        events = [(each, event) for each in accounts for event in each.events]
+        sources = [own_reference(account, event) for account, event in events]
+        self.copy_in("copy_sources", ((*source, "event") for source in sources))
+        self.copy_in(
+            "copy_events",
+            (
+                (*event_row(account, event, recorded_at).values(), *source)
+                for (account, event), source in zip(events, sources, strict=True)
+            ),
         )
+
+    def copy_in(self, name: str, rows: Iterable[tuple[object, ...]]) -> None:
+        """Write rows by a COPY of `work.sql`."""
+        copying = statements("work.sql")[name]
+        with self.connection.cursor() as cursor, cursor.copy(copying) as copy:
+            for row in rows:
+                copy.write_row(row)
 
     def add_event(
         self,
@@ -141,18 +155,11 @@ class PostgresWork(PostgresRuns, PostgresInstructions, PostgresRecords):
         source: tuple[str, str] | None = None,
     ) -> bool:
         """Append an event; False where the same line of the same channel was recorded before."""
-        channel, source_ref = source or ("api", f"{account.account_id}/{event['id']}")
+        channel, source_ref = source or own_reference(account, event)
         cursor = self.connection.execute(
             statements("work.sql")["add_event"],
             {
-                "slot": account.slot,
-                "account_id": account.account_id,
-                "event_id": event["id"],
-                "type": event["type"],
-                "value_on": event["on"],
-                "recorded_at": recorded_at,
-                "effective_seq": event["seq"],
-                "body": Jsonb(event),
+                **event_row(account, event, recorded_at),
                 "channel": channel,
                 "source_ref": source_ref,
             },
@@ -173,11 +180,10 @@ class PostgresWork(PostgresRuns, PostgresInstructions, PostgresRecords):
         ):
             if rows:
                 self.run(name, **columns(rows))
-        copying = statements("work.sql")["copy_journal"]
-        with self.connection.cursor() as cursor, cursor.copy(copying) as copy:
-            for each in written:
-                for row in each.journal:
-                    copy.write_row(journal_columns(each, row))
+        self.copy_in(
+            "copy_journal",
+            (journal_columns(each, row) for each in written for row in each.journal),
+        )
         if written:
             self.renew_refund_tasks(written)
         hit = {each.account.account_id for each in written}
@@ -247,6 +253,39 @@ def key_row(change: AccountChange) -> dict[str, object]:
 def cache_row(change: AccountChange) -> dict[str, object]:
     """What is renewed of an account, and the version it was read at."""
     return {**key_row(change), "version": change.version, **change.caches}
+
+
+def account_row(account: StoredAccount) -> dict[str, object]:
+    """An account as its first row."""
+    return {
+        "slot": account.slot,
+        "account_id": account.account_id,
+        "borrower_id": account.borrower_id,
+        "product": account.product,
+        "currency": account.currency,
+        "contract": Jsonb(account.contract),
+        "policy": Jsonb(account.policy),
+        "opened_on": account.opened_on,
+    }
+
+
+def own_reference(account: StoredAccount, event: Document) -> tuple[str, str]:
+    """The source of an event that no channel brought: the account and the event's id."""
+    return "api", f"{account.account_id}/{event['id']}"
+
+
+def event_row(account: StoredAccount, event: Document, recorded_at: datetime) -> dict[str, object]:
+    """An event as its row, its source apart; in the order of the table's columns."""
+    return {
+        "slot": account.slot,
+        "account_id": account.account_id,
+        "event_id": event["id"],
+        "type": event["type"],
+        "value_on": event["on"],
+        "recorded_at": recorded_at,
+        "effective_seq": event["seq"],
+        "body": Jsonb(event),
+    }
 
 
 def made_event_rows(change: AccountChange) -> Iterator[dict[str, object]]:

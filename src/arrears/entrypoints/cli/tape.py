@@ -55,11 +55,13 @@ def import_(
         accounts, report = read_tape(
             rows, LAYOUTS[layout], recorded_at, on_row=lambda: bar.advance(task)
         )
-    if not dry_run:
-        with closing(bootstrap.open_store()) as store:
-            report.imported = import_accounts(
-                store, accounts, recorded_at, bootstrap.frame(compiled=False)
-            )
+        if not dry_run:
+            frame = bootstrap.frame(compiled=False)
+            writing = bar.add_task(message("tape.writing", language), total=len(accounts))
+            with closing(bootstrap.open_store()) as store:
+                report.imported = import_accounts(
+                    store, accounts, recorded_at, frame, on_account=lambda: bar.advance(writing)
+                )
     rejects = [
         {
             "row": each.row_number,

@@ -40,6 +40,13 @@ select %(slot)s, %(account_id)s, %(event_id)s, %(type)s, %(value_on)s::date, %(r
        %(effective_seq)s, %(body)s, %(channel)s, %(source_ref)s
 from taken
 
+-- name: copy_sources
+copy source_reference (channel, source_ref, taken_by) from stdin
+
+-- name: copy_events
+copy event (slot, account_id, event_id, type, value_on, recorded_at, effective_seq, body, channel,
+            source_ref) from stdin
+
 -- name: add_made_events
 with new as (
     select * from unnest(%(slot)s::smallint[], %(account_id)s::text[], %(event_id)s::text[],
