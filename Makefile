@@ -39,8 +39,8 @@ run-environment dev-environment: python
 	@"$(PYTHON)" tools/environment.py "$(subst -environment,,$@)"
 
 python:
-	@command -v "$(PYTHON)" >/dev/null || { \
+	@[ "$$("$(PYTHON)" -c 'print(1)' 2>/dev/null)" = 1 ] || { \
 	  echo 'Arrears needs make, and Python 3.11 or newer with its venv module.'; \
-	  echo '  found     no $(PYTHON)'; \
+	  echo '  found     no Python that runs as $(PYTHON)'; \
 	  echo '  to mend   apt-get install python3 python3-venv make'; \
 	  exit 1; } >&2

@@ -20,6 +20,14 @@ INPUTS = (Path("constraints.txt"), Path("pyproject.toml"), Path("tools", "enviro
 #: What each environment holds: names of extras; "" is what runs, always there.
 EXTRAS = {"run": [""], "dev": ["", "dev"]}
 
+#: Where the reader's language stands, as the product reads it: the first that is set counts.
+LANGUAGES = ("ARREARS_LANG", "LC_ALL", "LC_MESSAGES", "LANG")
+#: The line of each step, as `arrears demo` goes on with: seconds of the download, of the installation.
+SECONDS = {
+    "en": "download  {:6.1f} s\ninstall   {:6.1f} s\n",
+    "zh": "下载      {:6.1f} 秒\n安装      {:6.1f} 秒\n",
+}
+
 MISSING = """Arrears needs make, and Python {oldest} or newer with its venv module.
   found     {found}
   to mend   apt-get install python3 python3-venv make
@@ -45,8 +53,9 @@ def main() -> None:
         install(wanted)
         installed = time.perf_counter()
         stamp_of(name).write_text(digest, encoding="utf-8")
-    sys.stdout.write(f"download  {downloaded - started:6.1f} s\n")
-    sys.stdout.write(f"install   {installed - downloaded:6.1f} s\n")
+    places = [os.environ.get(name, "") for name in LANGUAGES]
+    told = SECONDS["zh" if next(filter(None, places), "").lower().startswith("zh") else "en"]
+    sys.stdout.write(told.format(downloaded - started, installed - downloaded))
     sys.stdout.flush()
 
 

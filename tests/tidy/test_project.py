@@ -5,6 +5,8 @@ from __future__ import annotations
 import ast
 import importlib.util
 import re
+import shutil
+import subprocess
 import sys
 import tomllib
 from functools import cache
@@ -111,6 +113,17 @@ def test_what_is_missing_is_told_with_the_way_out(monkeypatch: pytest.MonkeyPatc
     with pytest.raises(SystemExit) as bare:
         tool.main()
     assert "without ensurepip" in str(bare.value.code)
+
+
+@pytest.mark.skipif(shutil.which("make") is None, reason="make is not installed")
+@pytest.mark.parametrize("python", ["/bin/false", "no-such-python"])
+def test_a_python_that_does_not_run_is_told_by_make(python: str) -> None:
+    """One that is absent, and one that is there and broken, end in the line for apt."""
+    words = ["make", "--no-print-directory", "python", f"PYTHON={python}"]
+    told = subprocess.run(words, cwd=ROOT, capture_output=True, text=True, check=False)  # noqa: S603 - our own words
+    assert told.returncode
+    assert f"no Python that runs as {python}" in told.stderr
+    assert "apt-get install python3 python3-venv make" in told.stderr
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.relative_to(ROOT).as_posix())

@@ -102,13 +102,12 @@ def refuse_earlier(to: date, first: date, *, is_begun: bool) -> None:
         ArrearsError: `close.before_last`.
     """
     if to < first:
-        opened = "the day after the last closed one" if is_begun else "the first day of the book"
-        raise ArrearsError(
-            "close.before_last",
-            where="--to",
-            expected=f"a day from {first} on, {opened}",
-            got=str(to),
+        expected = (
+            f"a day from {first} on, the day after the last closed one"
+            if is_begun
+            else f"a day from {first} on, the first day of the book"
         )
+        raise ArrearsError("close.before_last", where="--to", expected=expected, got=str(to))
 
 
 def is_period_end(day: date) -> bool:

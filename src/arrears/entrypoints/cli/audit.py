@@ -101,13 +101,20 @@ def document_of(verification: Verification) -> dict[str, object]:
     }
 
 
+def outcome_of(verification: Verification) -> str:
+    """One word: a book of which nothing was ever sealed is told from one that is as sealed."""
+    if not verification.is_clean:
+        return "changed"
+    return "clean" if verification.batches else "nothing_sealed"
+
+
 def words_of(verification: Verification, language: Language) -> str:
     """The outcome for a person: what was looked at, what is wrong, and what this cannot prove."""
     from arrears.entrypoints.messages import message  # noqa: PLC0415 - start-up
 
     lines = [
         message("audit.read", language, batches=verification.batches, rows=verification.rows),
-        message("audit.clean" if verification.is_clean else "audit.changed", language),
+        message(f"audit.{outcome_of(verification)}", language),
     ]
     for finding in verification.findings:
         told = message(f"audit.found.{finding.kind.value}", language, row=finding.row)

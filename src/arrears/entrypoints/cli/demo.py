@@ -101,7 +101,8 @@ def run(
             payments=made.payments,
             begin=str(BEGIN),
             end=str(END),
-        )
+        ),
+        soft_wrap=True,
     )
     with store.unit_of_work() as work:
         print_book(work, console, language)
@@ -119,7 +120,7 @@ def print_line(store: Store, account_id: str, console: Console, language: Langua
 
     shown = show_line(store, account_id, END)
     console.print()
-    console.print(message("demo.line", language, **shown))
+    console.print(message("demo.line", language, **shown), soft_wrap=True)
     statements = shown["statements"]
     for statement in statements if isinstance(statements, list) else []:
         console.print("  " + message("demo.statement", language, **statement))
@@ -129,25 +130,23 @@ def print_book(work: Work, console: Console, language: Language) -> None:
     """Print balances by bucket and class, what became of the accounts, and the trial balance."""
     from rich.table import Table  # noqa: PLC0415 - start-up
 
-    from arrears.bootstrap import chart  # noqa: PLC0415 - start-up
     from arrears.entrypoints.messages import message  # noqa: PLC0415 - start-up
     from arrears.kernel.money import Currency, format_minor  # noqa: PLC0415 - start-up
-    from arrears.ledger.trial_balance import trial_balance_of_totals  # noqa: PLC0415 - start-up
 
     currency = Currency("CNY", 2)
-
-    def heading(key: str) -> str:
-        return message(f"demo.{key}", language)
-
-    table = Table(title=heading("book"))
-    for key, side in (
-        ("bucket", "left"),
-        ("class", "left"),
-        ("accounts", "right"),
-        ("principal", "right"),
-    ):
-        table.add_column(heading(key), justify="right" if side == "right" else "left")
-    for row in work.buckets():
+    table = Table(title=message("demo.book", language), show_footer=True)
+    rows = work.buckets()
+    accounts = sum(int(str(row["accounts"])) for row in rows)
+    principal_minor = sum(int(str(row["principal_minor"])) for row in rows)
+    table.add_column(message("demo.bucket", language), message("demo.total", language))
+    table.add_column(message("demo.class", language))
+    table.add_column(message("demo.accounts", language), str(accounts), justify="right")
+    table.add_column(
+        message("demo.principal", language),
+        format_minor(principal_minor, currency),
+        justify="right",
+    )
+    for row in rows:
         table.add_row(
             str(row["bucket"]),
             message(f"class.{row['five_class']}", language),
@@ -158,26 +157,38 @@ def print_book(work: Work, console: Console, language: Language) -> None:
     for row in work.statuses():
         status = message(f"status.{row['status']}", language)
         console.print(f"  {status}: {row['accounts']}")
-    balance = trial_balance_of_totals(work.totals(), chart())
-    table = Table(title=heading("trial_balance"))
-    table.add_column(heading("account"))
-    table.add_column(heading("debit"), justify="right")
-    table.add_column(heading("credit"), justify="right")
-    for line in balance.lines:
-        name = line.account.name_zh if language.value == "zh" else line.account.name_en
-        net = line.debit_minor - line.credit_minor
+    console.print()
+    print_trial_balance(work, console, language)
+
+
+def print_trial_balance(work: Work, console: Console, language: Language) -> None:
+    """Print each account's balance on its side, the sums of both sides, and what was posted."""
+    from rich.table import Table  # noqa: PLC0415 - start-up
+
+    from arrears.bootstrap import chart  # noqa: PLC0415 - start-up
+    from arrears.entrypoints.messages import message  # noqa: PLC0415 - start-up
+    from arrears.kernel.money import Currency, format_minor  # noqa: PLC0415 - start-up
+    from arrears.ledger.trial_balance import trial_balance_of_totals  # noqa: PLC0415 - start-up
+
+    currency = Currency("CNY", 2)
+    lines = trial_balance_of_totals(work.totals(), chart()).lines
+    debit = format_minor(sum(max(0, line.balance_minor) for line in lines), currency)
+    credit = format_minor(sum(max(0, -line.balance_minor) for line in lines), currency)
+    posted = format_minor(sum(line.debit_minor for line in lines), currency)
+    table = Table(title=message("demo.trial_balance", language), show_footer=True)
+    table.add_column(message("demo.account", language), message("demo.total", language))
+    table.add_column(message("demo.debit", language), debit, justify="right")
+    table.add_column(message("demo.credit", language), credit, justify="right")
+    for line in lines:
+        minor = line.balance_minor
         table.add_row(
-            name,
-            format_minor(net, currency) if net > 0 else "",
-            format_minor(-net, currency) if net < 0 else "",
+            line.account.name_zh if language.value == "zh" else line.account.name_en,
+            format_minor(minor, currency) if minor > 0 else "",
+            format_minor(-minor, currency) if minor < 0 else "",
         )
     console.print(table)
-    debit = sum(line.debit_minor for line in balance.lines)
-    credit = sum(line.credit_minor for line in balance.lines)
-    told = {"debit": format_minor(debit, currency), "credit": format_minor(credit, currency)}
-    console.print(
-        message("demo.balances" if debit == credit else "demo.does_not_balance", language, **told)
-    )
+    held = "demo.balances" if debit == credit else "demo.does_not_balance"
+    console.print(message(held, language, debit=debit, credit=credit, posted=posted))
 
 
 def explain_worst(work: Work, frame: Frame, console: Console, language: Language) -> None:
@@ -210,4 +221,4 @@ def explain_worst(work: Work, frame: Frame, console: Console, language: Language
         )
     )
     for movement in joined(movements_of(now.state)):
-        console.print(f"  {sentence(movement, currency, language)}")
+        console.print(f"  {sentence(movement, currency, language)}", soft_wrap=True)
