@@ -1,17 +1,14 @@
-"""Rules: the strictest cap with its sources, the uplift, conflicts; and no number of law in code."""
+"""Rules: the strictest cap with its sources, the uplift; and no number of law in code."""
 
 from __future__ import annotations
 
 import ast
 from datetime import date
 from fractions import Fraction
-from itertools import permutations
 from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
 from arrears.kernel.errors import ArrearsError
 from arrears.kernel.rates import multiplied_ppm
@@ -19,17 +16,12 @@ from arrears.policy import Licence, PolicyRegistry, Product, Purpose, build_regi
 from arrears.policy.loading import read_parameter
 from arrears.policy.rules import (
     Case,
-    Compatible,
-    Conflict,
     EffectiveCap,
     NoCap,
     UpliftJudgement,
-    charges_on_unpaid_interest,
     effective_cap,
     judge_uplift,
-    penalty_rate,
-    penalty_uplift_bounds,
-    prevailing,
+    uplift_bounds,
 )
 from arrears.policy.rules_bands import band_over
 
@@ -149,7 +141,7 @@ def test_an_average_binds_the_book_and_no_contract(pack: PolicyRegistry) -> None
         "cn.price.licensed_all_in_cap": 240_000,
         "cn.price.cfc_single_loan_cap": 240_000,
     }
-    assert rules.AVERAGE_CAP in pack.ids
+    assert "cn.price.cfc_new_loan_average_cap" in pack.ids
     before = effective_cap(pack, case(Licence.CONSUMER_FINANCE_COMPANY, date(2026, 3, 31)))
     assert set(applied(before)) == {"cn.price.licensed_all_in_cap"}
 
@@ -199,9 +191,10 @@ def test_no_licensed_lender_falls_under_private_lending(
 
 def test_the_uplift_lies_between_30_and_50_percent(pack: PolicyRegistry) -> None:
     """Both ends are within; one ppm outside is not."""
-    bounds = penalty_uplift_bounds(pack, case(Licence.BANK))
+    uplift = pack.resolve(rules.OVERDUE_UPLIFT, on=NEW, known_on=NEW, purpose=Purpose.BOOKING)
+    bounds = uplift_bounds(uplift)
     assert (bounds.lowest_ppm, bounds.highest_ppm) == (300_000, 500_000)
-    assert "251" in bounds.rests_on.citation.title
+    assert "251" in uplift.citation.title
     judged = [judge_uplift(ppm, bounds) for ppm in (299_999, 300_000, 500_000, 500_001)]
     assert judged == [
         UpliftJudgement.BELOW,
@@ -209,62 +202,6 @@ def test_the_uplift_lies_between_30_and_50_percent(pack: PolicyRegistry) -> None
         UpliftJudgement.WITHIN,
         UpliftJudgement.ABOVE,
     ]
-
-
-@pytest.mark.parametrize("name", ["penalty_uplift_50", "penalty_uplift_30"])
-def test_penalty_rates_and_amounts_as_worked_out(
-    pack: PolicyRegistry, vectors: dict[str, Any], name: str
-) -> None:
-    """14.6 % raised by half or by three tenths, and what 30 days of it cost, to the fen."""
-    inputs, expected = vectors[name]["inputs"], vectors[name]["expected"]
-    contract_ppm = int(Fraction(str(inputs["contract_annual_percent"])) * 10_000)
-    uplift_ppm = inputs["uplift_percent"] * 10_000
-    bounds = penalty_uplift_bounds(pack, case(Licence.BANK))
-    assert judge_uplift(uplift_ppm, bounds) is UpliftJudgement.WITHIN
-    rate = penalty_rate(contract_ppm, uplift_ppm, effective_cap(pack, case(Licence.BANK)))
-    assert not rate.is_capped
-    assert Fraction(rate.applied_annual_ppm, 10_000) == Fraction(
-        str(expected["penalty_annual_percent"])
-    )
-    owed = (
-        Fraction(inputs["overdue_principal"])
-        * Fraction(rate.applied_annual_ppm, 1_000_000)
-        * Fraction(inputs["days"], inputs["basis"])
-    )
-    assert owed == Fraction(str(expected["penalty_interest"]))
-
-
-def test_the_cap_holds_the_raised_rate_as_worked_out(
-    pack: PolicyRegistry, vectors: dict[str, Any]
-) -> None:
-    """18 % raised by half would be 27 %; 24 % is applied."""
-    inputs, expected = (vectors["penalty_uplift_cap24"][key] for key in ("inputs", "expected"))
-    cap = effective_cap(pack, case(Licence.BANK))
-    assert isinstance(cap, EffectiveCap)
-    assert cap.annual_ppm == inputs["cap_annual_percent"] * 10_000
-    contract_ppm = int(inputs["contract_annual_percent"] * 10_000)
-    rate = penalty_rate(contract_ppm, inputs["uplift_percent"] * 10_000, cap)
-    assert rate.is_capped
-    assert rate.uncapped_annual_ppm == expected["uncapped_percent"] * 10_000
-    assert rate.applied_annual_ppm == expected["applied_percent"] * 10_000
-
-
-@given(
-    contract_ppm=st.integers(0, 1_000_000),
-    uplift_ppm=st.integers(0, 1_000_000),
-)
-def test_a_penalty_rate_never_passes_the_cap_nor_the_exact_product(
-    pack: PolicyRegistry, contract_ppm: int, uplift_ppm: int
-) -> None:
-    """Rounded down: the raised rate is the largest whole ppm that is not above the exact one."""
-    cap = effective_cap(pack, case(Licence.BANK))
-    assert isinstance(cap, EffectiveCap)
-    rate = penalty_rate(contract_ppm, uplift_ppm, cap)
-    exact = Fraction(contract_ppm) * (1 + Fraction(uplift_ppm, 1_000_000))
-    assert rate.uncapped_annual_ppm <= exact < rate.uncapped_annual_ppm + 1
-    assert rate.applied_annual_ppm == min(rate.uncapped_annual_ppm, cap.annual_ppm)
-    without = penalty_rate(contract_ppm, uplift_ppm, NoCap(considered=()))
-    assert without.applied_annual_ppm == rate.uncapped_annual_ppm
 
 
 def test_money_by_the_day_as_worked_out(pack: PolicyRegistry, vectors: dict[str, Any]) -> None:
@@ -278,48 +215,6 @@ def test_money_by_the_day_as_worked_out(pack: PolicyRegistry, vectors: dict[str,
     unpaid = judged["inputs"]["unpaid_judgment_money_excluding_general_interest"]
     owed = Fraction(unpaid) * doubled * judged["inputs"]["days"]
     assert owed == Fraction(str(judged["expected"]["doubled_part_interest"]))
-
-
-@pytest.mark.parametrize(
-    ("penalty", "compound", "kind"),
-    [
-        (False, False, Compatible),
-        (True, False, Compatible),
-        (False, True, Compatible),
-        (True, True, Conflict),
-    ],
-)
-def test_unpaid_interest_bears_one_charge_or_it_is_a_conflict(
-    pack: PolicyRegistry, *, penalty: bool, compound: bool, kind: type
-) -> None:
-    """Penalty on interest and compound interest together are a conflict, with both sources."""
-    outcome = charges_on_unpaid_interest(
-        pack,
-        case(Licence.BANK),
-        penalty_base_has_interest=penalty,
-        interest_compounds=compound,
-    )
-    assert isinstance(outcome, kind)
-    if isinstance(outcome, Conflict):
-        assert outcome.rules == ("penalty", "compound")
-        assert [one.parameter_id for one in outcome.rests_on] == [
-            rules.EXCLUSIVE_CHARGES,
-            rules.COMPOUND_RATE,
-        ]
-
-
-def test_of_two_rules_the_one_that_is_yielded_to_prevails(pack: PolicyRegistry) -> None:
-    """In any order: one prevails if the others yield to it; none or a circle is a conflict."""
-    names = ("cn.price.licensed_all_in_cap", "cn.price.micro_lender_new_loan_cap")
-    found = [pack.resolve(name, on=NEW, known_on=NEW, purpose=Purpose.BOOKING) for name in names]
-    general, special = names
-    for candidates in permutations(found):
-        winner = prevailing(tuple(candidates), {general: (special,)})
-        assert not isinstance(winner, Conflict)
-        assert winner.parameter_id == special
-        assert isinstance(prevailing(tuple(candidates), {}), Conflict)
-        circle = {general: (special,), special: (general,)}
-        assert isinstance(prevailing(tuple(candidates), circle), Conflict)
 
 
 @pytest.mark.parametrize(

@@ -77,7 +77,7 @@ def test_penalty_uplift_of_the_central_bank(uplift: str, expected: str) -> None:
 def test_no_penalty_rate_above_the_cap() -> None:
     """18 % raised by a half is 27 %; under a cap of 24 % the overdue principal bears 24 %.
 
-    2026-03-02  expect 30 nights of 10,000.00 at 24 %: 197.26, not 221.92
+    2026-03-02  expect 30 nights of 10,000.00 at 24 %: 197.26, not 221.92 (penalty_uplift_cap24)
     """
     contract = loan(terms={"annual_rate": "0.18"}, cap_annual="0.24")
     assert penalty(owed(contract, history(contract, LENT), "2026-03-02")) == "197.26"

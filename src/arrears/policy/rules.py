@@ -4,13 +4,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import StrEnum, unique
-from fractions import Fraction
-from typing import TYPE_CHECKING, TypeAlias
+from typing import TYPE_CHECKING
 
-from arrears.kernel.rates import PPM, multiplied_ppm
+from arrears.kernel.rates import multiplied_ppm
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
     from datetime import date
 
     from arrears.policy.parameter import Licence, Product
@@ -26,8 +24,6 @@ CAPS_BY_RATE = (
     "cn.price.cfc_single_loan_cap",
 )
 CAPS_BY_MULTIPLE = (PRIVATE_LENDING_MULTIPLE, "cn.price.micro_lender_target_cap_multiple")
-#: A cap on the average of new loans; it binds a book, never one contract.
-AVERAGE_CAP = "cn.price.cfc_new_loan_average_cap"
 OVERDUE_UPLIFT = "cn.penalty.overdue_uplift"
 COMPOUND_RATE = "cn.penalty.compound_rate_on_unpaid_interest"
 EXCLUSIVE_CHARGES = "cn.penalty.exclusive_charges_on_unpaid_interest"
@@ -109,7 +105,6 @@ class UpliftBounds:
 
     lowest_ppm: int
     highest_ppm: int
-    rests_on: Resolved
 
 
 @unique
@@ -121,18 +116,14 @@ class UpliftJudgement(StrEnum):
     ABOVE = "above"
 
 
-def penalty_uplift_bounds(registry: PolicyRegistry, case: Case) -> UpliftBounds:
-    """The bounds of the overdue uplift for a contract, in ppm of its rate.
-
-    Raises:
-        ArrearsError: `policy.stale`, `policy.not_in_force`, `policy.unknown`.
+def uplift_bounds(uplift: Resolved) -> UpliftBounds:
+    """The bounds that a resolved `OVERDUE_UPLIFT` sets, in ppm of the contract's rate.
 
     Source:
         PBOC Yinfa [2003] No. 251, art. 3.
     """
-    resolved = _resolve(registry, case, OVERDUE_UPLIFT)
-    lowest_ppm, highest_ppm = resolved.value.as_range_ppm()
-    return UpliftBounds(lowest_ppm=lowest_ppm, highest_ppm=highest_ppm, rests_on=resolved)
+    lowest_ppm, highest_ppm = uplift.value.as_range_ppm()
+    return UpliftBounds(lowest_ppm=lowest_ppm, highest_ppm=highest_ppm)
 
 
 def judge_uplift(uplift_ppm: int, bounds: UpliftBounds) -> UpliftJudgement:
@@ -142,120 +133,6 @@ def judge_uplift(uplift_ppm: int, bounds: UpliftBounds) -> UpliftJudgement:
     if uplift_ppm > bounds.highest_ppm:
         return UpliftJudgement.ABOVE
     return UpliftJudgement.WITHIN
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class PenaltyRate:
-    """What overdue principal bears in a year, before and after the cap."""
-
-    uncapped_annual_ppm: int
-    applied_annual_ppm: int
-
-    @property
-    def is_capped(self) -> bool:
-        """Whether the cap took something off."""
-        return self.applied_annual_ppm < self.uncapped_annual_ppm
-
-
-def penalty_rate(
-    contract_annual_ppm: int, uplift_ppm: int, cap: EffectiveCap | NoCap
-) -> PenaltyRate:
-    """The contract's rate raised by the uplift, then held to the cap.
-
-    Args:
-        contract_annual_ppm: The contract's rate, ppm a year.
-        uplift_ppm: Share of that rate which is added, ppm.
-        cap: Of the contract.
-
-    Rounding:
-        The raised rate is rounded down to whole ppm.
-
-    Source:
-        PBOC Yinfa [2003] No. 251, art. 3, for the uplift; the cap names its own.
-    """
-    raised = contract_annual_ppm + multiplied_ppm(contract_annual_ppm, Fraction(uplift_ppm, PPM))
-    held = min(raised, cap.annual_ppm) if isinstance(cap, EffectiveCap) else raised
-    return PenaltyRate(uncapped_annual_ppm=raised, applied_annual_ppm=held)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Conflict:
-    """Two rules that exclude each other apply at once: nobody may choose silently."""
-
-    rules: tuple[str, ...]  #: what applies at once, in words of the contract or parameter ids
-    why: str
-    rests_on: tuple[Resolved, ...]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Compatible:
-    """At most one of the rules applies."""
-
-    rules: tuple[str, ...]
-
-
-Together: TypeAlias = Compatible | Conflict
-
-
-def charges_on_unpaid_interest(
-    registry: PolicyRegistry,
-    case: Case,
-    *,
-    penalty_base_has_interest: bool,
-    interest_compounds: bool,
-) -> Together:
-    """Say whether a contract charges unpaid interest once, or twice, which is a conflict.
-
-    Unpaid interest bears penalty, if the penalty's base holds principal and interest, or compound
-    interest; both would take the same days' money twice.
-
-    Args:
-        registry: The policy at hand.
-        case: The contract.
-        penalty_base_has_interest: The penalty is charged on overdue interest too.
-        interest_compounds: Unpaid interest bears compound interest.
-
-    Raises:
-        ArrearsError: `policy.stale`, `policy.not_in_force`, `policy.unknown`.
-
-    Source:
-        PBOC Yinfa [2003] No. 251, art. 3: unpaid interest compounds at the penalty rate.
-    """
-    chosen = (("penalty", penalty_base_has_interest), ("compound", interest_compounds))
-    rules = tuple(name for name, applies in chosen if applies)
-    exclusive = _resolve(registry, case, EXCLUSIVE_CHARGES)
-    if set(exclusive.value.as_words()) <= set(rules):
-        return Conflict(
-            rules=rules,
-            why="unpaid interest would bear penalty and compound interest for the same days",
-            rests_on=(exclusive, _resolve(registry, case, COMPOUND_RATE)),
-        )
-    return Compatible(rules=rules)
-
-
-def prevailing(
-    candidates: tuple[Resolved, ...], yields_to: Mapping[str, tuple[str, ...]]
-) -> Resolved | Conflict:
-    """Of rules that answer the same question and all apply, the one that the others yield to.
-
-    Args:
-        candidates: What applies, at least one.
-        yields_to: Parameter id -> ids that prevail over it, as the files declare.
-
-    Returns:
-        The one that is left; a conflict where several are, or where they yield in a circle.
-    """
-    ids = {candidate.parameter_id for candidate in candidates}
-    left = [c for c in candidates if not ids.intersection(yields_to.get(c.parameter_id, ()))]
-    match left:
-        case [only]:
-            return only
-        case _:
-            return Conflict(
-                rules=tuple(sorted(ids)),
-                why="each answers the question and none yields to another",
-                rests_on=candidates,
-            )
 
 
 def _that_apply(

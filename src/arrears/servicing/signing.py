@@ -16,9 +16,9 @@ from arrears.policy.rules import (
     COMPOUND_RATE,
     OVERDUE_UPLIFT,
     EffectiveCap,
-    UpliftBounds,
     UpliftJudgement,
     judge_uplift,
+    uplift_bounds,
 )
 from arrears.policy.signing import SignedUnder, signed_under
 from arrears.servicing.contract import (
@@ -149,7 +149,7 @@ def proposals(
     is_open = not PENALTY_RATES.intersection(given if isinstance(given, Mapping) else ())
     uplift = policy.terms.get(OVERDUE_UPLIFT)
     if uplift and is_open and contract.penalty.mode is not PenaltyMode.NONE:
-        lowest_ppm, _ = uplift.value.as_range_ppm()
+        lowest_ppm = uplift_bounds(uplift).lowest_ppm
         yield Proposal(path="penalty.uplift", value=format_rate(lowest_ppm))
     if (line := policy.terms.get(p.LINE_RATE)) and contract.kind is Kind.LINE:
         yearly_ppm = int(line.value.as_fraction() * year_days(contract.terms) * PPM)
@@ -236,13 +236,12 @@ def judged_uplift(contract: Contract, policy: SigningPolicy) -> UpliftJudgement 
     if uplift_ppm is None:
         added = penalty.rate_ppm - (base_ppm if penalty.mode is PenaltyMode.REPLACES else 0)
         uplift_ppm = max(0, -(-added * PPM // base_ppm))
-    lowest_ppm, highest_ppm = found.value.as_range_ppm()
-    bounds = UpliftBounds(lowest_ppm=lowest_ppm, highest_ppm=highest_ppm, rests_on=found)
+    bounds = uplift_bounds(found)
     judgement = judge_uplift(uplift_ppm, bounds)
     if judgement is UpliftJudgement.ABOVE:
         raise laxer(
             where="penalty",
-            expected=f"at most {format_rate(highest_ppm)} of the contract's rate added, as "
+            expected=f"at most {format_rate(bounds.highest_ppm)} of the contract's rate added, as "
             f"{found.level} sets by {found.citation.title}, {found.citation.locator}",
             got=format_rate(uplift_ppm),
         )
