@@ -97,6 +97,38 @@ def test_all_caps_that_applied_stand_behind_what_one_took_off(arrears) -> None:
     ]
 
 
+def test_no_other_lenders_cap_is_named(arrears) -> None:
+    """A private lender's penalty stops at four times the LPR: both are named, the cap of banks is not."""
+    product = {
+        "code": "private", "version": 1, "offered_from": "2025-12-31", "licence": "private_lender",
+        "contract": {
+            "terms": {"annual_rate": "0.1", "instalments": 3, "day_count": "actual/365"},
+            "penalty": {"uplift": "0.5"},
+        },
+        "choices": {
+            "terms.principal": {"least": "500", "most": "20000"},
+            "terms.disbursed_on": {},
+        },
+    }  # fmt: skip
+    assert arrears("product", "add", stdin=product)[0] == 0
+    account = {
+        "account_id": "L-4", "borrower_id": "B-1", "product": "private",
+        "contract": {"terms": {"principal": "10000", "disbursed_on": "2025-12-31"}},
+        "events": [{**FIRST, "on": "2025-12-31"}],
+    }  # fmt: skip
+    code, told = arrears("book", stdin=account)
+    assert code == 0, told
+    asked = ("balance", "--account", "L-4", "--as-of", "2026-03-10", "--explain")
+    answer = json.loads(arrears(*asked)[1])
+    penalty = next(each for each in answer["movements"] if each["component"] == "penalty")
+    assert penalty["rate"] == "0.12"
+    assert [each["parameter"] for each in penalty["citations"]] == [
+        "cn.penalty.overdue_uplift",
+        "cn.price.private_lending_cap_multiple",
+        "cn.price.lpr_1y",
+    ]
+
+
 @pytest.mark.parametrize(
     ("words", "code"),
     [

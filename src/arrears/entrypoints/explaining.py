@@ -11,7 +11,7 @@ from arrears.kernel.movement import MovementKind, Reason
 from arrears.kernel.rates import format_rate
 from arrears.policy.parameter import Anchor
 from arrears.policy.registry import Purpose
-from arrears.policy.rules import CAPS_BY_MULTIPLE, CAPS_BY_RATE
+from arrears.policy.rules import CAPS_BY_MULTIPLE, CAPS_BY_RATE, LPR_1Y
 from arrears.servicing import layout as c
 from arrears.servicing.explanation import PARAMETERS
 
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from arrears.servicing.explanation import Movement
 
 #: Of what a contract was signed under, the caps: all that applied stand behind what one took off.
-CAPS = CAPS_BY_RATE + CAPS_BY_MULTIPLE
+CAPS = (*CAPS_BY_RATE, *CAPS_BY_MULTIPLE, LPR_1Y)
 UNROUNDED_DIGITS = 6
 PERCENT = 100
 
@@ -72,12 +72,14 @@ class Citations:
         """The texts a movement rests on, each as in force on the day that its anchor names.
 
         A penalty at exactly the cap also rests on the cap: it would have been higher without it.
+        Which caps are the contract's own, what was kept with it says; no other lender's is named.
         """
         ids = movement.parameter_ids
         if movement.reason is Reason.PENALTY_RATE and movement.rate_ppm == self._cap_ppm:
             ids += PARAMETERS[Reason.CAP_DAILY]
-        if self._kept is not None and set(PARAMETERS[Reason.CAP_DAILY]) & set(ids):
-            ids += tuple(each for each in CAPS if each in self._kept and each not in ids)
+        kept = tuple(each for each in CAPS if each in (self._kept or ()))
+        if kept and set(CAPS) & set(ids):
+            ids = (*(each for each in ids if each not in CAPS), *kept)
         return [self._of(each, movement.on) for each in ids]
 
     def _of(self, parameter_id: str, day: date) -> Document:
