@@ -226,6 +226,20 @@ def test_a_wrong_match_is_taken_back_and_given_to_the_right_one(till) -> None:
     assert caught.value.code == "receipt.not_matched"
 
 
+def test_one_part_of_a_split_is_taken_back(till) -> None:
+    """Of 400.00 over two loans, the 150.00 of one wait again; what the other was given stays."""
+    till.book("L-1")
+    till.book("L-2")
+    add(till, amount="400.00")
+    parts = [{"account_id": "L-1", "amount": "250.00"}, {"account_id": "L-2", "amount": "150.00"}]
+    till.ask("split", receipt_id="R-1", parts=parts)
+    till.close("2026-02-28")
+    (again,) = till.ask("unmatch", receipt_id="R-1", account_id="L-2")["receipts"]
+    assert (again["receipt_id"], again["left"]) == ("R-1/2", "150.00")
+    assert (till.in_suspense(), till.ledger("suspense")) == ({"CNY": "150.00"}, 150_00)
+    assert till.ledger("clearing") == 2400_00 - 400_00
+
+
 def test_money_without_a_name_is_sealed_too(till, new_database, tmp_path) -> None:
     """The rows of suspense stand under the seals: one fen more in the ledger is found and named."""
     add(till)

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from enum import StrEnum, unique
 from typing import TYPE_CHECKING
 
+from arrears.app.appending import lock_account
 from arrears.app.booking import open_day
 from arrears.app.refolding import refold
 from arrears.kernel.errors import ArrearsError, InvariantError
@@ -71,14 +72,7 @@ def retry_one(work: Work, account_id: str, frame: Frame, clock: Clock) -> Retrie
     Raises:
         ArrearsError: `account.unknown`.
     """
-    account = work.lock(account_id)
-    if account is None:
-        raise ArrearsError(
-            "account.unknown",
-            where="account_id",
-            expected="an account of the book",
-            got=account_id,
-        )
+    account = lock_account(work, account_id)
     if not work.parked(account_id):
         return Retried(account_id=account_id, outcome=RetryOutcome.NOT_PARKED)
     cause = fold_again(work, account, frame)
