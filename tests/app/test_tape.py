@@ -2,14 +2,21 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from pathlib import Path
 
 import pytest
 
 from arrears import bootstrap
+from arrears.app.closing import close_to
 from arrears.app.tape import LAYOUTS, import_accounts, read_tape
-from arrears.app.tape_card import PAID_IN_FULL, REVOLVING, confusion
+from arrears.app.tape_card import (
+    PAID_IN_FULL,
+    REVOLVING,
+    card_contract,
+    confusion,
+    months_overdue,
+)
 from arrears.kernel.errors import ArrearsError
 
 DATA = Path(__file__).parents[2].parent / "shared" / "data"
@@ -100,6 +107,29 @@ def test_thirty_thousand_real_cards_are_booked(new_database) -> None:  # noqa: A
         assert sum(int(str(row["accounts"])) for row in work.statuses()) == 30_000
         last = accounts[-1]
         assert work.read([(last.slot, last.account_id)])[0].events == last.events
+
+
+def test_cards_closed_day_by_day_are_where_the_comparison_says(new_database) -> None:  # noqa: ANN001 - of conftest
+    """Every 150th real card, booked and closed through six months: its code is the comparison's.
+
+    Also, the close makes no statement of its own where the tape brought that day's.
+    """
+    path = DATA / "taiwan" / "taiwan.csv.gz"
+    if not path.exists():
+        pytest.skip("../shared/data is absent: no real card was closed day by day")
+    rows = bootstrap.tape_rows(path)[::150]
+    accounts, _ = read_tape(rows, LAYOUTS["uci-card"], RECORDED, on_row=nothing)
+    store, frame = new_database.store(), bootstrap.frame(compiled=False)
+    import_accounts(store, accounts, RECORDED, frame, on_account=nothing)
+    close_to(store, date(2005, 9, 24), frame, clock=lambda: RECORDED)
+    with store.unit_of_work() as work:
+        closed = work.read([(each.slot, each.account_id) for each in accounts])
+        assert work.parked() == []
+    after = {each.account_id: each for each in closed}
+    for before, row in zip(accounts, rows, strict=True):
+        months = max(0, months_overdue(row, card_contract()))
+        assert after[before.account_id].bucket == f"M{months}"
+        assert len(after[before.account_id].events) == len(before.events)
 
 
 def card(**columns: str) -> dict[str, str]:
