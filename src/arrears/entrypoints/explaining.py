@@ -155,7 +155,7 @@ def sentence(movement: Movement, currency: Currency, language: Language) -> str:
     if not movement.rate_ppm:
         return message("why.accrued_as_signed", language, **fields)
     return message(
-        "why.accrued",
+        "why.accrued_one_day" if movement.days == 1 else "why.accrued",
         language,
         base=format_minor(movement.base_minor, currency),
         rate=format_rate(movement.rate_ppm * PERCENT),
