@@ -248,6 +248,19 @@ def test_a_later_tranche_makes_new_rows() -> None:
     assert (answer.principal, answer.payoff, answer.needs_review) == (1_500_00, 1_525_00, False)
 
 
+def test_interest_carried_that_did_not_stand_is_not_recognised_later() -> None:
+    """The new row says it carries 20.00 where 15.00 stood: the 5.00 are gone, on no night charged.
+
+    Of its own 31.00 of 31 nights ten days bring 10.00: 1,500.00 + 15.00 + 10.00, and 46.00 when due.
+    """
+    day, due = date(2026, 1, 20), date(2026, 2, 20)
+    new = row(1, day, due, 1_500_00, 51_00, carried=20_00)
+    more = happened(day, "disbursed", amount=500_00, rows=(new,))
+    account = single(HUNDRED, more, interest=31_00)
+    assert told(account, date(2026, 1, 30)).payoff == 1_525_00
+    assert told(account, due).payoff == 1_546_00
+
+
 def test_non_accrual_begins_at_its_threshold_and_ends_when_nothing_is_overdue() -> None:
     """Threshold 90: not on day 89, from day 90 on, and no longer once all that is overdue is paid."""
     terms = Terms(penalty_mode="replaces", penalty_rate=percent("36.5"), non_accrual_days=90)

@@ -99,6 +99,22 @@ def test_what_revolves_is_rolled_into_the_next_statement() -> None:
     assert only(answer, "revolving").due == (0, 0, 0, 0, 0)
 
 
+def test_interest_a_statement_did_not_know_of_stays_owed_beside_what_it_asks_for() -> None:
+    """9.45 stood and the bill carries none of it: all is owed at once, 9.00 of its own by 10 nights.
+
+    After four of the ten nights 3.60 of the 9.00 are recognised: 900.00 + 9.45 + 3.60.
+    """
+    paid = happened(DUE_ON, "repaid", amount=100_00)
+    rows = (
+        row(3, NEXT_BILL, NEXT_DUE, 90_00, 9_00, kind="minimum"),
+        row(4, NEXT_BILL, NEXT_DUE, 810_00, kind="revolving"),
+    )
+    account = line(LINE, paid, happened(NEXT_BILL, "statement_closed", rows=rows))
+    assert told(account, NEXT_BILL).payoff == 900_00 + 9_45
+    assert told(account, NEXT_BILL + timedelta(days=4)).payoff == 900_00 + 9_45 + 3_60
+    assert only(told(account, NEXT_DUE), "minimum", NEXT_DUE).due[INTEREST] == 18_45
+
+
 def test_the_old_minimum_keeps_its_age_through_the_next_statement() -> None:
     """Never paid: on 2026-02-25 the first minimum is 36 days past due, though a second one is too."""
     rolled = statement(NEXT_BILL, NEXT_DUE, 90_00, 810_00, number=3, carried=9_45)

@@ -196,7 +196,7 @@ W_NIGHT_ON_INTEREST = 35
 W_NIGHT_COMPOUNDED = 36
 W_LATE_INTEREST = 37  #: interest recognised on the row after its due date; it bears nothing
 W_FEE_CHARGED = 38  #: fee of W_DUE recognised so far
-W_INTEREST_CREDITED = 39  #: interest the cap over the life credited; it is not recognised again
+W_INTEREST_CREDITED = 39  #: interest credited, or carried in and not standing; not recognised again
 WORK_COLUMNS = 40
 
 ROW_ABSENT = 0

@@ -39,6 +39,7 @@ from arrears.servicing.layout import (
     W_ACCRUED,
     W_DUE,
     W_FEE_CHARGED,
+    W_INTEREST_CREDITED,
     W_IS_DUE,
     W_PAID,
     W_WAIVED,
@@ -114,8 +115,10 @@ def close_statement(t: Tables, event: int) -> None:
     if short < 0:  # more revolved than the statement said: it goes on revolving, unbilled
         t.work[0, W_DUE + PRINCIPAL] -= short
         record(t, 0, PRINCIPAL, MOVED_IN, -short, REASON_EVENT)
-    t.work[first, W_DUE + INTEREST] += interest - t.work[first, W_ACCRUED]
+    more = interest - t.work[first, W_ACCRUED]
+    t.work[first, W_DUE + INTEREST] += more
     t.work[first, W_ACCRUED] = interest
+    t.work[first, W_INTEREST_CREDITED] -= more
     record(t, first, INTEREST, MOVED_IN, interest, REASON_EVENT)
     fall_due_today(t)
 

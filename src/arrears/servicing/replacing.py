@@ -42,6 +42,7 @@ from arrears.servicing.layout import (
     W_ACCRUED,
     W_DUE,
     W_FEE_CHARGED,
+    W_INTEREST_CREDITED,
     W_IS_DUE,
     W_PAID,
     W_STATE,
@@ -154,6 +155,7 @@ def lessen_last_rows(t: Tables, event: int, component: int, amount: int) -> None
             t.work[row, W_DUE + component] -= part
             if component == INTEREST:
                 t.work[row, W_ACCRUED] -= part
+                t.work[row, W_INTEREST_CREDITED] += part
             record(t, row, component, MOVED_IN, -part, REASON_ADJUSTMENT)
             amount -= part
         row -= 1
