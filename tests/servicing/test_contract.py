@@ -186,3 +186,29 @@ def test_unknown_fields_and_terms_that_are_none() -> None:
     with pytest.raises(ArrearsError) as error:
         read_contract({"terms": "the usual"})
     assert error.value.code == "terms.wrong_type"
+
+
+@pytest.mark.parametrize(
+    ("changes", "where", "expected"),
+    [
+        (
+            {"penalty": {"uplift": "0.5", "daily_rate": "0.0005"}},
+            "penalty.daily_rate",
+            "nothing beside uplift",
+        ),
+        (
+            {"penalty": {"daily_rate": "0.0005", "annual_rate": "0.2"}},
+            "penalty.annual_rate",
+            "nothing beside daily_rate",
+        ),
+        ({"line": {"due_day": 9}}, "contract.line", "nothing under loan"),
+    ],
+)
+def test_what_would_not_be_heard_is_refused(
+    changes: dict[str, object], where: str, expected: str
+) -> None:
+    """A penalty has one rate and a loan no statement day: nothing agreed is left aside silently."""
+    with pytest.raises(ArrearsError) as caught:
+        signed(**changes)
+    assert (caught.value.code, caught.value.where) == ("contract.term_out_of_bounds", where)
+    assert caught.value.expected == expected

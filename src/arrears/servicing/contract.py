@@ -250,13 +250,31 @@ def read_daily_rate(given: str, terms: Terms) -> int:
     return rate_ppm
 
 
+def check_one_rate(given: Mapping[str, object]) -> None:
+    """A penalty says its rate once: a second one would be left aside unheard.
+
+    Raises:
+        ArrearsError: `contract.term_out_of_bounds`.
+    """
+    said = [key for key in ("uplift", "daily_rate", "annual_rate") if key in given]
+    for key in said[1:]:
+        raise ArrearsError(
+            "contract.term_out_of_bounds",
+            where=f"penalty.{key}",
+            expected=f"nothing beside {said[0]}",
+            got=repr(given[key]),
+        )
+
+
 def read_penalty(document: Mapping[str, object], terms: Terms) -> PenaltyTerms:
     """Read what being late costs.
 
     Raises:
-        ArrearsError: `contract.charges_conflict` for interest that would bear penalty and compound.
+        ArrearsError: `contract.charges_conflict` for interest that would bear penalty and compound;
+            `contract.term_out_of_bounds` for two rates.
     """
     given = section(document, "penalty", PENALTY_KEYS)
+    check_one_rate(given)
     mode = choice(PenaltyMode, given, "mode", PenaltyMode.REPLACES if given else PenaltyMode.NONE)
     base = choice(PenaltyBase, given, "base", PenaltyBase.PRINCIPAL)
     compound = given.get("compound", False)
@@ -485,6 +503,13 @@ def read_contract(
     cap = document.get("cap_annual")
     stop = document.get("non_accrual_days")
     kind = choice(Kind, document, "kind", Kind.LOAN)
+    if "line" in document and kind is not Kind.LINE:
+        raise ArrearsError(
+            "contract.term_out_of_bounds",
+            where="contract.line",
+            expected=f"nothing under {kind.value}",
+            got=repr(document["line"]),
+        )
     return Contract(
         kind=kind,
         terms=terms,
