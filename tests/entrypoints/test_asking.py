@@ -9,6 +9,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
+import jsonschema
 import pytest
 import typer
 from hypothesis import given
@@ -199,6 +200,18 @@ def test_the_schema_files_are_current(name: str) -> None:
     tool = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(tool)
     assert path_of(name).read_text(encoding="utf-8") == tool.page(name), "run make docs"
+
+
+@pytest.mark.parametrize("name", MODELS)
+def test_every_example_is_one(name: str) -> None:
+    """What a schema shows for a field is valid there, and shows something: no empty object or list."""
+    kept = json.loads(path_of(name).read_text(encoding="utf-8"))
+    for node in (kept, *kept.get("$defs", {}).values()):
+        for field, told in node.get("properties", {}).items():
+            for example in told["examples"]:
+                assert example not in ({}, []), (node["title"], field)
+                of_field = {**told, "$defs": kept.get("$defs", {})}
+                jsonschema.validate(example, of_field, jsonschema.Draft202012Validator)
 
 
 @pytest.mark.parametrize("name", WHOLE)

@@ -19,6 +19,23 @@ from arrears.entrypoints.requests_quote import (
 )
 from arrears.servicing.layout import EventType
 
+#: What a whole document is made of, as examples: 10,000.00 in three instalments, some of it paid.
+TERMS = {
+    "principal": "10000.00",
+    "disbursed_on": "2026-01-01",
+    "annual_rate": "0.146",
+    "instalments": 3,
+}
+PENALTY = {"mode": "replaces", "uplift": "0.5", "grace_days": 3}
+ALLOCATION = {"direction": "horizontal", "surplus": "next"}
+LINE = {"limit": "5000.00", "statement_day": 1, "due_day": 10, "minimum_share": "0.1"}
+CONTRACT = {"terms": TERMS, "penalty": PENALTY, "cap_annual": "0.24"}
+EVENTS = [
+    {"id": "D1", "on": "2026-01-01", "type": "disbursed", "amount": "10000.00"},
+    {"id": "P1", "on": "2026-02-10", "type": "repaid", "amount": "1000.00"},
+]
+EVENT_ROW = {"seq": 1, "due_on": "2026-03-31", "principal": "1200.00", "interest": "9.50"}
+
 
 class PenaltyRequest(Strict):
     """What being late costs."""
@@ -97,7 +114,7 @@ class ContractRequest(Strict):
     kind: Annotated[Literal["loan", "line"], word_field("a loan or a revolving line", "loan")] = (
         "loan"
     )
-    terms: Annotated[TermsRequest, Field(description="terms; unit: see there", examples=[{}])]
+    terms: Annotated[TermsRequest, Field(description="terms; unit: see there", examples=[TERMS])]
     accrual: Annotated[
         Literal["scheduled", "daily"], word_field("interest as signed, or day by day", "scheduled")
     ] = "scheduled"
@@ -110,11 +127,11 @@ class ContractRequest(Strict):
     ] = "cumulative"
     penalty: Annotated[
         PenaltyRequest | None,
-        Field(description="what being late costs; unit: see there", examples=[{}]),
+        Field(description="what being late costs; unit: see there", examples=[PENALTY]),
     ] = None
     allocation: Annotated[
         AllocationRequest | None,
-        Field(description="where cash goes; unit: see there", examples=[{}]),
+        Field(description="where cash goes; unit: see there", examples=[ALLOCATION]),
     ] = None
     cap_annual: Annotated[str | None, rate_field("all-in cap a year", "0.24")] = None
     cap_method: Annotated[
@@ -132,7 +149,7 @@ class ContractRequest(Strict):
         ),
     ] = None
     line: Annotated[
-        LineRequest | None, Field(description="of a line only; unit: see there", examples=[{}])
+        LineRequest | None, Field(description="of a line only; unit: see there", examples=[LINE])
     ] = None
     early_fee: Annotated[
         Literal["for_actual_period", "in_full"],
@@ -158,11 +175,17 @@ class EventRowRequest(Strict):
     carried: Annotated[str, amount_field("part of the interest already owed", "3.00")] = "0"
     paid: Annotated[
         dict[str, str] | None,
-        Field(description="paid before, by component; unit: currency", examples=[{}]),
+        Field(
+            description="paid before, by component; unit: currency",
+            examples=[{"principal": "100.00", "interest": "9.50"}],
+        ),
     ] = None
     waived: Annotated[
         dict[str, str] | None,
-        Field(description="waived before, by component; unit: currency", examples=[{}]),
+        Field(
+            description="waived before, by component; unit: currency",
+            examples=[{"penalty": "1.00"}],
+        ),
     ] = None
     overdue_since: Annotated[str | None, day_field("age counts from here, if not the due date")] = (
         None
@@ -197,11 +220,15 @@ class EventRequest(Strict):
     until: Annotated[str | None, day_field("day it ends, or is due")] = None
     rate: Annotated[str | None, rate_field("new rate a year", "0.10")] = None
     rows: Annotated[
-        list[EventRowRequest] | None, Field(description="signed rows; unit: rows", examples=[[]])
+        list[EventRowRequest] | None,
+        Field(description="signed rows; unit: rows", examples=[[EVENT_ROW]]),
     ] = None
     totals: Annotated[
         dict[str, str] | None,
-        Field(description="the old system's totals outstanding; unit: currency", examples=[{}]),
+        Field(
+            description="the old system's totals outstanding; unit: currency",
+            examples=[{"principal": "1100.00", "interest": "0.00"}],
+        ),
     ] = None
 
 
@@ -209,10 +236,10 @@ class BalanceRequest(Strict):
     """A contract, its events, and the day asked for."""
 
     contract: Annotated[
-        ContractRequest, Field(description="what was agreed; unit: see there", examples=[{}])
+        ContractRequest, Field(description="what was agreed; unit: see there", examples=[CONTRACT])
     ]
     events: Annotated[
-        list[EventRequest], Field(description="what happened; unit: events", examples=[[]])
+        list[EventRequest], Field(description="what happened; unit: events", examples=[EVENTS])
     ]
     as_of: Annotated[str, day_field("the day asked for: past, today or future")]
     known_at: Annotated[

@@ -6,7 +6,13 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from arrears.entrypoints.requests_balance import ContractRequest, EventRequest
+from arrears.entrypoints.requests_balance import (
+    CONTRACT,
+    EVENTS,
+    TERMS,
+    ContractRequest,
+    EventRequest,
+)
 from arrears.entrypoints.requests_quote import (
     Strict,
     TermsRequest,
@@ -29,7 +35,7 @@ class PartOfContractRequest(ContractRequest):
     """A contract of which some is left to a product, to the borrower or to policy."""
 
     terms: Annotated[
-        PartOfTermsRequest | None, Field(description="terms; unit: see there", examples=[{}])
+        PartOfTermsRequest | None, Field(description="terms; unit: see there", examples=[TERMS])
     ] = None  # type: ignore[assignment]  # as above
 
 
@@ -79,7 +85,9 @@ class ProductRequest(Strict):
     ] = None
     contract: Annotated[
         PartOfContractRequest,
-        Field(description="what the product fixes or proposes; unit: see there", examples=[{}]),
+        Field(
+            description="what the product fixes or proposes; unit: see there", examples=[CONTRACT]
+        ),
     ]
     choices: Annotated[
         dict[str, BoundsRequest],
@@ -106,10 +114,12 @@ class BookRequest(Strict):
         PartOfContractRequest,
         Field(
             description="what was agreed, or chosen under the product; unit: see there",
-            examples=[{}],
+            examples=[CONTRACT],
         ),
     ]
     events: Annotated[
         list[EventRequest] | None,
-        Field(description="its first events; none: not disbursed yet; unit: events", examples=[[]]),
+        Field(
+            description="its first events; none: not disbursed yet; unit: events", examples=[EVENTS]
+        ),
     ] = None

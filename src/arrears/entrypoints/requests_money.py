@@ -6,7 +6,7 @@ from typing import Annotated
 
 from pydantic import Field
 
-from arrears.entrypoints.requests_balance import EventRequest  # noqa: TC001 - read when run
+from arrears.entrypoints.requests_balance import EVENTS, EventRequest
 from arrears.entrypoints.requests_quote import Strict, amount_field, day_field, id_field, word_field
 
 
@@ -22,7 +22,7 @@ class PostRequest(Strict):
 
     account_id: Annotated[str, id_field("the account's id", "L-0001")]
     event: Annotated[
-        EventRequest, Field(description="what happened; unit: see there", examples=[{}])
+        EventRequest, Field(description="what happened; unit: see there", examples=[EVENTS[-1]])
     ]
     source: Annotated[
         SourceRequest | None,
