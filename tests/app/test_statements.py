@@ -15,9 +15,15 @@ from arrears.app.booking import Command, book
 from arrears.app.closing import close_to
 from arrears.app.posting import post
 from arrears.app.refolding import read_stored
+from arrears.app.statements import is_statement_due
+from arrears.servicing.contract import read_contract
+from arrears.servicing.events import Event
+from arrears.servicing.layout import EventType
 from arrears.servicing.state import fold_contract
 
 RECORDED = datetime(2026, 1, 1, tzinfo=UTC)
+#: When the closes of `line` run: later than all it was told, earlier than what is told late.
+CLOSED = RECORDED + timedelta(days=31)
 LINE = {
     "kind": "line",
     "terms": {"principal": "5000", "disbursed_on": "2026-01-01", "annual_rate": "0.1825",
@@ -92,7 +98,7 @@ def owed_by_the_book(store) -> int:
 
 
 @pytest.fixture
-def line(new_database, frame, clock):  # noqa: ANN201 - a function
+def line(new_database, frame):  # noqa: ANN201 - a function
     """A book with one line: post events to it, and close it; returns the statements of the days."""
     store = new_database.store()
 
@@ -112,7 +118,7 @@ def line(new_database, frame, clock):  # noqa: ANN201 - a function
         for event in events:
             asked = command("post", event["id"], {"account_id": "H-1", "event": event})
             post(store, asked, recorded_at=RECORDED, frame=frame)
-        done = close_to(store, date.fromisoformat(to), frame, clock=clock)
+        done = close_to(store, date.fromisoformat(to), frame, clock=lambda: CLOSED)
         with store.unit_of_work() as work:
             told = [(day, work.messages("statement", day.isoformat())) for day, _ in done.days]
         return [(str(day), body["total_minor"]) for day, each in told for _, body in each]
@@ -154,6 +160,18 @@ def test_a_line_paid_in_full_costs_nothing(line, new_database) -> None:
         account = work.lock("H-1")
     assert owed_by_the_book(new_database.store()) == 0
     assert account.next_action_on is None
+
+
+def test_only_a_statement_that_stands_has_dealt_with_its_day() -> None:
+    """Not dealt with since 30 January: due on 2 February, unless that of the 1st was made and stands."""
+    line = read_contract(LINE).line
+    assert line
+    common: dict[str, Any] = {"value_on": date(2026, 2, 1), "recorded_at": RECORDED, "seq": 0}
+    made = Event(event_id="S1", type=EventType.STATEMENT_CLOSED, **common)
+    erased = Event(event_id="X1", type=EventType.REVERSED, reverses="S1", **common)
+    since, today = date(2026, 1, 30), date(2026, 2, 2)
+    due = [is_statement_due(each, line, since, today) for each in ([], [made], [made, erased])]
+    assert due == [True, False, True]
 
 
 def test_a_statement_prints_again(line, new_database) -> None:

@@ -112,6 +112,15 @@ def test_a_refund_of_tomorrow_is_no_second_task(till) -> None:
     assert (till.refunds(), till.ledger("customer_credit")) == ([], 0)
 
 
+def test_a_refund_that_never_left_is_a_task_again(till) -> None:
+    """Said to leave tomorrow, then taken back: the money is still the borrower's, and is asked for."""
+    task_id = paid_twice(till)
+    till.ask("refund", task_id=task_id, on="2026-01-25")
+    undone = {"id": "X1", "on": "2026-01-25", "type": "reversed", "reverses": task_id}
+    till.ask("post", account_id="L-1", event=undone)
+    assert till.refunds() == [("L-1", "1200.00", "open")]
+
+
 def test_a_payment_of_tomorrow_is_a_task_when_its_day_is_closed(till) -> None:
     """The close finds what is to be paid back, as the doors do."""
     till.book("L-1")

@@ -166,6 +166,8 @@ def test_on_a_card_the_order_turns_after_ninety_days() -> None:
     turning = {"days_past_due_from": 61, "order": order[::-1]}
     own = [{"days_past_due_from": 0, "order": order}, turning]
     assert signed(None, card, allocation={"order": own}).document["allocation"] == {"order": own}
+    own[1] = {**turning, "days_past_due_from": 92}
+    assert code_of(under=card, allocation={"order": own})[0] == "policy.laxer", "a day too late"
 
 
 def test_a_line_that_names_no_rate_takes_the_lenders() -> None:
