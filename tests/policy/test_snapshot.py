@@ -41,8 +41,8 @@ def test_a_text_that_reaches_back_changes_no_earlier_day(
     snapshot = take_snapshot(build_registry([example_with(values=reaching_back(one_step))]))
     days = (date(2026, 8, 31), date(2026, 9, 1), date(2026, 9, 14), date(2026, 9, 15))
     assert [snapshot.value_on(ID, day).text for day in days] == ["12.34", "12.34", "12.34", "10"]
-    assert snapshot.citation_of(ID, date(2026, 9, 14)).title == "First text"
-    assert snapshot.citation_of(ID, date(2026, 9, 15)).title == "Text that reaches back"
+    assert snapshot.resolved_on(ID, date(2026, 9, 14)).citation.title == "First text"
+    assert snapshot.resolved_on(ID, date(2026, 9, 15)).citation.title == "Text that reaches back"
 
 
 def test_the_timeline_goes_on_past_the_last_reading_and_says_so(example_with: Build) -> None:

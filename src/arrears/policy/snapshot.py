@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
     from datetime import date
 
-    from arrears.policy.parameter import Citation, Parameter
+    from arrears.policy.parameter import Parameter
     from arrears.policy.registry import Resolved
     from arrears.policy.value import Value
 
@@ -60,10 +60,6 @@ class PolicySnapshot:
     def value_on(self, parameter_id: str, day: date) -> Value:
         """The value alone; raises as `resolved_on`."""
         return self.resolved_on(parameter_id, day).value
-
-    def citation_of(self, parameter_id: str, day: date) -> Citation:
-        """The source of a day's value; raises as `resolved_on`."""
-        return self.resolved_on(parameter_id, day).citation
 
     def change_days(self, parameter_id: str) -> tuple[date, ...]:
         """The days on which the value may become another; between two of them it is constant.
