@@ -4,6 +4,7 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from typing import TYPE_CHECKING
@@ -197,3 +198,51 @@ def test_the_close_of_a_day_before_the_next_action_does_nothing(
             change = refold_at_close(account, journal[account.account_id], eve, frame, clock)
             assert (change.journal, change.events, change.messages, change.transitions) == ((),) * 4
     assert eves > len(accounts) // 2
+
+
+def test_what_accrued_in_a_class_is_posted_when_it_ends(arrears, new_database) -> None:
+    """Also of a contract that no pack rules and that brings no bounds: 1 February + 91 days is 3 May.
+
+    2026-02-01  1,000.00 fall due and are not paid; 0.50 a day from then on
+    2026-04-30  the month's end posts its 30 nights
+    2026-05-03  substandard: the nights of the old class, 30 April to 2 May, are posted that day
+    """
+    terms = {
+        "principal": "1000", "disbursed_on": "2026-01-01", "annual_rate": "0", "instalments": 1,
+        "currency": "USD",
+    }  # fmt: skip
+    lent = {"id": "D1", "on": "2026-01-01", "type": "disbursed", "amount": "1000"}
+    account = {
+        "account_id": "U-1", "borrower_id": "B-1", "events": [lent],
+        "contract": {"terms": terms, "penalty": {"daily_rate": "0.0005"}},
+    }  # fmt: skip
+    assert arrears("book", stdin=account)[0] == 0
+    assert arrears("close", "--to", "2026-05-03", "--interpreted")[0] == 0
+    with new_database.store().unit_of_work() as work:
+        rows = work.connection.execute(
+            "select booked_on, sum(amount_minor)::integer as minor from journal"
+            " where booked_on > '2026-04-15' group by 1 order by 1"
+        ).fetchall()
+    assert [(str(row["booked_on"]), row["minor"]) for row in rows] == [
+        ("2026-04-30", 15_00),
+        ("2026-05-03", 1_50),
+    ]
+
+
+def test_a_close_says_once_what_nobody_has_read_up_to_its_day(arrears) -> None:
+    """Bounds of ages are carried past the last reading: the run names them, and is done all the same."""
+    terms = {
+        "principal": "1000",
+        "disbursed_on": "2026-11-20",
+        "annual_rate": "0",
+        "instalments": 1,
+    }
+    account = {
+        "account_id": "L-1", "borrower_id": "B-1", "contract": {"terms": terms}, "events": [],
+    }  # fmt: skip
+    assert arrears("book", stdin=account)[0] == 0
+    read = json.loads(arrears("close", "--to", "2026-11-23", "--interpreted", "--json")[1])
+    assert read["assumed"] == []
+    code, told = arrears("close", "--to", "2027-01-05", "--interpreted")
+    assert code == 0
+    assert told.count("cn.classification.bucket_over cn.classification.dpd_over") == 1

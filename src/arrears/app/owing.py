@@ -58,6 +58,17 @@ def ageing_rules(snapshot: PolicySnapshot, day: date) -> AgeingRules:
     )
 
 
+def assumed_on(snapshot: PolicySnapshot, day: date) -> tuple[str, ...]:
+    """Ids of the bounds that are carried forward on a day, for nobody has read their source since."""
+    registry = snapshot.registry
+    in_force = [
+        each
+        for each in AGEING_IDS
+        if registry.is_in_force(each, on=day, known_on=day, purpose=Purpose.SERVICING)
+    ]
+    return tuple(each for each in in_force if snapshot.resolved_on(each, day).assumed)
+
+
 def read_account(
     contract_document: Mapping[str, object],
     event_documents: Sequence[Mapping[str, object]],

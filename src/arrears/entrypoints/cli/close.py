@@ -29,10 +29,12 @@ def close(
 
     from arrears import bootstrap  # noqa: PLC0415 - start-up
     from arrears.app.closing import close_to  # noqa: PLC0415 - start-up
+    from arrears.app.owing import assumed_on  # noqa: PLC0415 - start-up
     from arrears.entrypoints.messages import language_from, message  # noqa: PLC0415 - start-up
     from arrears.kernel.dates import parse_date  # noqa: PLC0415 - start-up
 
     until = parse_date(to, where="--to")
+    frame = bootstrap.frame(compiled=not interpreted)
     with (
         closing(bootstrap.open_store()) as store,
         Progress(
@@ -45,14 +47,20 @@ def close(
         done = close_to(
             store,
             until,
-            bootstrap.frame(compiled=not interpreted),
+            frame,
             clock=bootstrap.now,
             on_day=lambda day, _: bar.update(task, advance=1, description=day.isoformat()),
         )
+    assumed = assumed_on(frame.snapshot, until) if done.days else ()
     outcome = "already_closed" if done.already_closed else "closed"
     if json_:
         days = [{"day": day.isoformat(), **counts.document()} for day, counts in done.days]
-        document = {"outcome": outcome, "run_id": done.run_id, "days": days}
+        document = {
+            "outcome": outcome,
+            "run_id": done.run_id,
+            "days": days,
+            "assumed": list(assumed),
+        }
         sys.stdout.write(json.dumps(document, indent=2) + "\n")
         return
     language = language_from(os.environ)
@@ -64,3 +72,5 @@ def close(
     sys.stdout.write("\n")
     if any(counts.parked for _, counts in done.days):
         sys.stdout.write(message("close.parked", language) + "\n")
+    if assumed:
+        sys.stdout.write(message("close.assumed", language, ids=" ".join(assumed)) + "\n")
