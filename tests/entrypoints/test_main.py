@@ -185,6 +185,25 @@ def test_a_full_disk_is_the_machines_error() -> None:
     assert ended.stderr.count(b"cli.machine") == 1
 
 
+@pytest.mark.parametrize(
+    ("words", "closed", "code", "told"),
+    [("quote", "<&-", 2, "document.not_json: "), ("errors", ">&-", 4, "cli.machine: ")],
+)
+def test_a_stream_that_was_never_open_is_one_message(
+    words: str, closed: str, code: int, told: str
+) -> None:
+    """A scheduler may start a command without input or output: a message and its code, no bug."""
+    ended = subprocess.run(  # noqa: S603 - our own words; the shell closes the stream
+        ["/bin/sh", "-c", f'exec "$0" -c "$1" {words} {closed}', sys.executable, PROGRAM],
+        env=os.environ | {"ARREARS_LANG": "en"},
+        capture_output=True,
+        check=False,
+        encoding="utf-8",
+    )
+    assert (ended.returncode, ended.stdout) == (code, "")
+    assert ended.stderr.startswith(told)
+
+
 def test_pipes_carry_utf8() -> None:
     """Into a pipe goes UTF-8, even where the locale says otherwise."""
     ended = process(PROGRAM, "--help", ARREARS_LANG="zh", LC_ALL="POSIX", PYTHONIOENCODING="ascii")

@@ -12,6 +12,7 @@ from contextlib import suppress
 from importlib import import_module
 from importlib.util import find_spec
 from io import TextIOWrapper
+from pathlib import Path
 from typing import TYPE_CHECKING, NoReturn, cast
 
 from arrears.entrypoints.cli.plain import answer, plainly
@@ -61,6 +62,7 @@ EXIT_PIPE_CLOSED = 141
 
 def main() -> None:
     """Run the command line of this process and leave with its exit code."""
+    open_streams()
     speak_utf8()
     if not os.environ.get("ARREARS_TRACEBACK"):
         sys.excepthook = last_words
@@ -239,6 +241,18 @@ def close_output() -> None:
         nowhere = os.open(os.devnull, os.O_WRONLY)
         os.dup2(nowhere, sys.stdout.fileno())
         os.close(nowhere)
+
+
+def open_streams() -> None:
+    """Stand in for streams closed before we began, as some schedulers start a command.
+
+    Input is empty, messages go nowhere; an answer that nobody can take is an error of the machine,
+    so output is a stream that refuses to be written.
+    """
+    for name, mode in (("stdin", "r"), ("stdout", "r"), ("stderr", "w")):
+        if getattr(sys, name) is None:
+            nowhere = Path(os.devnull).open(mode, encoding="utf-8")  # noqa: SIM115 - open to the end
+            setattr(sys, name, nowhere)
 
 
 def speak_utf8() -> None:
