@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import UTC, date, datetime
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 
@@ -18,6 +19,9 @@ from arrears.app.tape_card import (
     months_overdue,
 )
 from arrears.kernel.errors import ArrearsError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 DATA = Path(__file__).parents[2].parent / "shared" / "data"
 RECORDED = datetime(2026, 1, 1, tzinfo=UTC)
@@ -72,6 +76,25 @@ def test_broken_lines_are_told_and_the_rest_imported(new_database, tmp_path: Pat
     assert import_accounts(store, accounts, RECORDED, frame, on_account=nothing) == 2
     with store.unit_of_work() as work:
         assert len(work.open_accounts()) == 2
+
+
+@pytest.mark.parametrize(
+    ("heading", "code"),
+    [
+        ("account_id,borrower_id,principal,disbursed_on,anual_rate", "tape.unknown_column"),
+        ("account_id,borrower_id,disbursed_on,annual_rate,product", "tape.missing_column"),
+    ],
+)
+def test_a_heading_that_is_not_ours_is_refused(
+    arrears: Callable[..., tuple[int, str]], tmp_path: Path, heading: str, code: str
+) -> None:
+    """A misspelt rate is no loan without interest: the file is refused whole, nothing is booked."""
+    path = tmp_path / "loans.csv"
+    path.write_text(f"{heading}\nL-1,B-1,1200,2026-01-05,0.12\n", encoding="utf-8")
+    exit_code, told = arrears("tape", "import", str(path))
+    assert exit_code == 2
+    assert told.startswith(f"{code}: the heading")
+    assert arrears("balance", "--account", "L-1")[1].startswith("account.unknown")
 
 
 def test_thirty_thousand_real_cards() -> None:

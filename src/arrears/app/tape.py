@@ -28,6 +28,16 @@ if TYPE_CHECKING:
 MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 #: Neutral columns that go straight into the terms, where they are not empty.
 TERM_COLUMNS = ("currency", "annual_rate", "method", "instalments", "every", "unit", "day_count")
+#: What a neutral heading must name, and what it may.
+NEUTRAL_NEEDED = ("account_id", "borrower_id", "principal", "disbursed_on")
+NEUTRAL_OPTIONAL = (
+    "product",
+    *TERM_COLUMNS,
+    "penalty_uplift",
+    "penalty_daily_rate",
+    "grace_days",
+    "cap_annual",
+)
 TWD = ("TWD", 2)
 #: Accounts written at once.
 CHUNK = 500
@@ -187,6 +197,43 @@ LAYOUTS: dict[str, Layout] = {
     "lending-club": lending_club,
     "uci-card": uci_card,
 }
+
+
+def layout_named(name: str) -> Layout:
+    """The layout of a name.
+
+    Raises:
+        ArrearsError: `tape.unknown_layout`.
+    """
+    if name not in LAYOUTS:
+        raise ArrearsError(
+            "tape.unknown_layout", where="--layout", expected=" | ".join(LAYOUTS), got=repr(name)
+        )
+    return LAYOUTS[name]
+
+
+def refuse_columns(layout: str, heading: Sequence[str]) -> None:
+    """Refuse a neutral file whose heading names a column we do not know, or lacks one we need.
+
+    A rate under a misspelt heading would otherwise be a loan without interest. The public tapes
+    carry many columns that we do not read; their layouts refuse none.
+
+    Raises:
+        ArrearsError: `tape.unknown_column`, `tape.missing_column`.
+    """
+    if layout != "neutral":
+        return
+    for name in heading:
+        if name not in NEUTRAL_NEEDED + NEUTRAL_OPTIONAL:
+            known = " | ".join(NEUTRAL_NEEDED + NEUTRAL_OPTIONAL)
+            raise ArrearsError(
+                "tape.unknown_column", where="the heading", expected=known, got=shown(name)
+            )
+    for name in NEUTRAL_NEEDED:
+        if name not in heading:
+            raise ArrearsError(
+                "tape.missing_column", where="the heading", expected=name, got="nothing"
+            )
 
 
 def read_tape(

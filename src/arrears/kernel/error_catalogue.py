@@ -304,7 +304,14 @@ CATALOGUE: dict[str, Entry] = {
     "tape.instalment_differs": Entry(
         "The tape's instalment is not the one its terms make.", "check amount, rate and term"
     ),
+    "tape.missing_column": Entry(
+        "The heading lacks a column that the layout needs.", "add the column"
+    ),
     "tape.missing_value": Entry("A column that must be filled is empty.", "fill the column"),
+    "tape.unknown_column": Entry(
+        "The heading names a column that the layout does not know.",
+        "rename the column or leave it out",
+    ),
     "tape.unknown_layout": Entry("This layout is not known.", "use a layout listed"),
     "tape.unreadable": Entry("The file cannot be read as a tape.", "give a CSV or Parquet file"),
     "tape.wrong_value": Entry("A column holds what cannot stand there.", "mend the value"),

@@ -14,7 +14,6 @@ import typer
 from arrears.entrypoints.messages import Language, language_from, message
 from arrears.entrypoints.messages.phrases import catalogued
 from arrears.entrypoints.policy_words import padded
-from arrears.kernel.errors import ArrearsError
 
 app = typer.Typer(add_completion=False)
 REJECTS_SHOWN = 20
@@ -40,26 +39,24 @@ def import_(
     from rich.progress import Progress  # noqa: PLC0415 - start-up
 
     from arrears import bootstrap  # noqa: PLC0415 - start-up
-    from arrears.app.tape import LAYOUTS, import_accounts, read_tape  # noqa: PLC0415 - start-up
+    from arrears.app import tape as tapes  # noqa: PLC0415 - start-up
 
-    if layout not in LAYOUTS:
-        raise ArrearsError(
-            "tape.unknown_layout", where="--layout", expected=" | ".join(LAYOUTS), got=repr(layout)
-        )
+    chosen = tapes.layout_named(layout)
     rows = bootstrap.tape_rows(file)
+    tapes.refuse_columns(layout, [*rows[0]] if rows else [])
     recorded_at = bootstrap.now()
     language = language_from(os.environ)
     hidden = json_ or not sys.stderr.isatty()
     with Progress(console=Console(stderr=True), transient=True, disable=hidden) as bar:
         task = bar.add_task(file.name, total=len(rows))
-        accounts, report = read_tape(
-            rows, LAYOUTS[layout], recorded_at, on_row=lambda: bar.advance(task)
+        accounts, report = tapes.read_tape(
+            rows, chosen, recorded_at, on_row=lambda: bar.advance(task)
         )
         if not dry_run:
             frame = bootstrap.frame(compiled=False)
             writing = bar.add_task(message("tape.writing", language), total=len(accounts))
             with closing(bootstrap.open_store()) as store:
-                report.imported = import_accounts(
+                report.imported = tapes.import_accounts(
                     store, accounts, recorded_at, frame, on_account=lambda: bar.advance(writing)
                 )
     rejects = [
