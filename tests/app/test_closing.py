@@ -246,3 +246,26 @@ def test_a_close_says_once_what_nobody_has_read_up_to_its_day(arrears) -> None:
     code, told = arrears("close", "--to", "2027-01-05", "--interpreted")
     assert code == 0
     assert told.count("cn.classification.bucket_over cn.classification.dpd_over") == 1
+
+
+def test_who_pays_some_of_it_gets_no_overdue_notice(arrears, new_database) -> None:
+    """From M2 back to M1 by a payment: the change is kept, and no notice is sent for having paid."""
+    terms = {"principal": "900", "disbursed_on": "2026-01-05", "annual_rate": "0", "instalments": 3}
+    lent = {"id": "D1", "on": "2026-01-05", "type": "disbursed", "amount": "900"}
+    account = {
+        "account_id": "L-1", "borrower_id": "B-1", "contract": {"terms": terms}, "events": [lent],
+    }  # fmt: skip
+    assert arrears("book", stdin=account)[0] == 0
+    assert arrears("close", "--to", "2026-03-10", "--interpreted")[0] == 0
+    paid = {"id": "P1", "on": "2026-03-11", "type": "repaid", "amount": "300"}
+    assert arrears("post", stdin={"account_id": "L-1", "event": paid})[0] == 0
+    assert arrears("close", "--to", "2026-03-12", "--interpreted")[0] == 0
+    with new_database.store().unit_of_work() as work:
+        told = work.connection.execute(
+            "select occasion from outbox where kind = 'overdue_notice' order by sequence"
+        ).fetchall()
+        turned = work.connection.execute(
+            "select from_value, to_value from transition where what = 'bucket' order by on_date"
+        ).fetchall()
+    assert [row["occasion"] for row in told] == ["M1/2026-02-06", "M2/2026-03-08"]
+    assert [tuple(row.values()) for row in turned] == [("M0", "M1"), ("M1", "M2"), ("M2", "M1")]

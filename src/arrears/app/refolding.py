@@ -34,6 +34,8 @@ if TYPE_CHECKING:
 
 #: More journal rows for one account on one day are taken for a mistake and park it.
 ROWS_A_DAY_MAX = 5_000
+#: Below the bound of every bucket: of M0, and of a day before buckets were in force.
+NOT_OVERDUE = -1
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -198,7 +200,7 @@ def change_of(
         caches=caches_of(state, standing, turn, frame),
         journal=rows,
         transitions=transitions_of(account, state, standing, business_on),
-        messages=messages_of(account, state, standing, business_on),
+        messages=messages_of(account, state, standing, frame),
         policy_digest=frame.snapshot.digest,
     )
 
@@ -245,15 +247,15 @@ def transitions_of(
 
 
 def messages_of(
-    account: StoredAccount, state: AccountState, standing: Standing, business_on: date
+    account: StoredAccount, state: AccountState, standing: Standing, frame: Frame
 ) -> tuple[Message, ...]:
-    """Notes for the outbox: tell of overdue."""
-    messages = []
-    if standing.bucket not in {account.bucket, "M0"}:
-        body: dict[str, object] = {"bucket": standing.bucket, "days_past_due": state.days_past_due}
-        occasion = f"{standing.bucket}/{business_on.isoformat()}"
-        messages.append(Message(kind="overdue_notice", occasion=occasion, body=body))
-    return tuple(messages)
+    """Notes for the outbox: overdue for longer than was told; who pays some of it is told nothing."""
+    bounds = frame.ageing_on(state.as_of).bucket or {}
+    if bounds.get(standing.bucket, NOT_OVERDUE) <= bounds.get(account.bucket, NOT_OVERDUE):
+        return ()
+    body: dict[str, object] = {"bucket": standing.bucket, "days_past_due": state.days_past_due}
+    occasion = f"{standing.bucket}/{state.as_of.isoformat()}"
+    return (Message(kind="overdue_notice", occasion=occasion, body=body),)
 
 
 def collections(state: AccountState, since: date) -> list[Message]:
