@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from fractions import Fraction
 from typing import TYPE_CHECKING
 
 from auditor.cash import credit_excess, fix_at_today, give_back, repay
@@ -65,6 +66,8 @@ def apply_policy(book: Book, event: Event) -> None:
     if event.rate is None:
         return
     if event.component == "cap_annual":
+        if book.cap is None:  # until today nothing was too much
+            book.ceiling = Fraction(book.charges())
         book.cap = event.rate
     else:
         book.penalty_rate = book.penalty_rate_after = event.rate

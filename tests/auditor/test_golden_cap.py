@@ -170,6 +170,17 @@ def test_a_lower_cap_by_policy_acts_from_its_day() -> None:
     assert answer.lines[0].due[PENALTY] == 9_86
 
 
+def test_a_cap_that_begins_later_leaves_what_was_charged_before() -> None:
+    """Penalty of 24 % for ten nights without a cap, then a cap of 12 % for ten: 6.58 and 3.29.
+
+    Paying off takes nothing of the 6.58 back: those nights had no ceiling.
+    """
+    terms = Terms(penalty_mode="replaces", penalty_rate=percent("24"))
+    first = happened(nights_late(10), "policy_applied", component="cap_annual", rate=percent("12"))
+    answer = told(single(terms, first), nights_late(20))
+    assert (answer.lines[0].due[PENALTY], answer.payoff) == (9_86, 1_009_86)
+
+
 def test_the_ceiling_counts_principal_really_occupied() -> None:
     """Half of the principal is back after ten nights: the ceiling follows it.
 

@@ -114,11 +114,12 @@ def occupied_now(t: Tables) -> tuple[int, int]:
 
 @compiled
 def change_cap(t: Tables, cap: int) -> None:
-    """A new cap from today: the nights before keep the old one."""
+    """A new cap from today: the nights before keep the old one, or what they cost without any."""
+    whole, rest = t.account[A_CHARGES], 0
     if t.account[A_CAP] != NONE:
         whole, rest = occupied_now(t)
-        t.account[A_CEILING] = whole
-        t.account[A_CEILING_REST] = rest
+    t.account[A_CEILING] = whole
+    t.account[A_CEILING_REST] = rest
     t.account[A_OCCUPIED] = 0
     t.account[A_CAP] = cap
 
