@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, TypeAlias
 
@@ -77,6 +78,17 @@ def unreachable(error: BaseException) -> ArrearsError:
     )
 
 
+def id_taken(detail: str) -> str:
+    """The account's id out of what the server says of a key that exists already, or nothing.
+
+    Example:
+        >>> id_taken("Key (slot, account_id)=(2965, L-1) already exists.")
+        'L-1'
+    """
+    found = re.search(r"\((slot, )?account_id\)=\((?(1)\d+, )(.+)\)", detail)
+    return found[2] if found else ""
+
+
 @contextmanager
 def guarded() -> Iterator[None]:
     """Turn what the driver raises into the errors of the catalogue; a statement refused is a bug.
@@ -102,7 +114,7 @@ def guarded() -> Iterator[None]:
                 "account.exists",
                 where="account_id",
                 expected="an id that no account has",
-                got=error.diag.message_detail or "one that is taken",
+                got=id_taken(error.diag.message_detail or "") or "one that is taken",
             ) from error
         if error.diag.constraint_name in DAY_ONCE:
             raise ArrearsError(
