@@ -212,3 +212,15 @@ def test_what_would_not_be_heard_is_refused(
         signed(**changes)
     assert (caught.value.code, caught.value.where) == ("contract.term_out_of_bounds", where)
     assert caught.value.expected == expected
+
+
+def test_an_order_names_compound_interest_where_it_is_charged() -> None:
+    """Left out it would be met by no payment but the last: overdue for ever, whatever is paid."""
+    allocation = {"order": ["fee", "interest", "penalty", "principal"]}
+    assert signed(allocation=allocation).orders
+    with pytest.raises(ArrearsError) as caught:
+        signed(penalty={"uplift": "0.5", "compound": True}, allocation=allocation)
+    assert (caught.value.code, caught.value.got) == (
+        "contract.order_incomplete",
+        "without compound",
+    )

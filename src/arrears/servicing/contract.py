@@ -412,8 +412,12 @@ def read_order_event(given: object) -> EventType | None:
     return EventType[str(given).upper()]
 
 
-def read_orders(given: Mapping[str, object]) -> tuple[Order, ...]:
+def read_orders(given: Mapping[str, object], *, compounds: bool) -> tuple[Order, ...]:
     """Read one order, or several with the event type and age they apply to.
+
+    Args:
+        given: The allocation's document.
+        compounds: Whether compound interest is charged; only then must an order name it.
 
     Raises:
         ArrearsError: `contract.order_incomplete` where an order leaves a component out.
@@ -435,7 +439,7 @@ def read_orders(given: Mapping[str, object]) -> tuple[Order, ...]:
     for order in orders:
         missing = set(range(len(STANDINGS) * COMPONENTS)) - set(order.slots)
         lacking = sorted({Component(slot % COMPONENTS).name.lower() for slot in missing})
-        if lacking and lacking != ["compound"]:
+        if lacking and (compounds or lacking != ["compound"]):
             raise ArrearsError(
                 "contract.order_incomplete",
                 where="allocation.order",
@@ -502,6 +506,7 @@ def read_contract(
     allocation = section(document, "allocation", ALLOCATION_KEYS)
     cap = document.get("cap_annual")
     stop = document.get("non_accrual_days")
+    penalty = read_penalty(document, terms)
     kind = choice(Kind, document, "kind", Kind.LOAN)
     if "line" in document and kind is not Kind.LINE:
         raise ArrearsError(
@@ -518,10 +523,10 @@ def read_contract(
         rounding_interval=choice(
             RoundingInterval, document, "rounding_interval", RoundingInterval.CUMULATIVE
         ),
-        penalty=read_penalty(document, terms),
+        penalty=penalty,
         direction=choice(Direction, allocation, "direction", Direction.HORIZONTAL),
         surplus=choice(Surplus, allocation, "surplus", Surplus.NEXT),
-        orders=read_orders(allocation),
+        orders=read_orders(allocation, compounds=penalty.compound),
         cap_annual_ppm=None if cap is None else parse_rate_ppm(str(cap), where="cap_annual"),
         cap_method=choice(CostMethod, document, "cap_method", CostMethod.IRR_NOMINAL),
         non_accrual_days=None
