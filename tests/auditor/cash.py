@@ -150,6 +150,7 @@ def fix_at_today(book: Book, *, is_settled: bool) -> int:
         line.due[INTEREST] = line.recognised
         line.is_final = is_settled or not book.terms.is_daily or line.is_final
         line.is_closed = True
+        line.is_settled_early = line.is_settled_early or is_settled
         for each in (INTEREST, FEE):
             over = max(0, -line.left(each))
             line.paid[each] -= over
@@ -191,6 +192,7 @@ def credit_excess(book: Book) -> int:
                 continue
             excess -= taken
             book.credited += taken
+            over = max(0, taken - max(0, had - line.paid[component]))
             line.due[component] -= taken
             if component == INTEREST:
                 line.recognised -= taken
@@ -199,7 +201,6 @@ def credit_excess(book: Book) -> int:
                 joined = min(taken, line.fee_joined)
                 line.fee_joined -= joined
                 line.fee_carried -= min(taken - joined, line.fee_carried)
-            over = max(0, -line.left(component))
             line.paid[component] -= over
             cash += over
     return cash

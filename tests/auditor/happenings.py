@@ -106,8 +106,7 @@ def charge_fee(book: Book, event: Event) -> None:
     if amount == 0:
         return
     for line in still_to_come(book):
-        is_open = not line.is_final or line.left_in_all > 0
-        is_its = event.contract in (None, line.row.contract) and is_open
+        is_its = event.contract in (None, line.row.contract) and not line.is_settled_early
         if is_its and line.due_on and line.due_on >= due_on:
             line.due[component] += amount
             if component == FEE:
@@ -149,8 +148,9 @@ def refund(book: Book, event: Event) -> None:
 def owe_again(book: Book, event: Event, amount: int) -> None:
     """Principal that is owed again: with the next row due, or by itself."""
     for line in still_to_come(book)[:1]:
-        if book.terms.is_daily and not line.is_due:
-            line.is_final = line.is_settled_early = False
+        if not line.is_due:
+            line.is_settled_early = False
+            line.is_final = line.is_final and not book.terms.is_daily
         line.due[PRINCIPAL] += amount
         line.extra += amount
         return

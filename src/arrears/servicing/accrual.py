@@ -78,6 +78,7 @@ from arrears.servicing.layout import (
 from arrears.servicing.recording import explain_last, explain_sum, is_written, record
 from arrears.servicing.standing import (
     bears_penalty,
+    is_unpaid,
     next_open_row,
     outstanding,
     recognise_interest,
@@ -375,10 +376,11 @@ def recognise_daily(t: Tables, start: int) -> None:
         bearer = next_open_row(t)
         if bearer == NONE:
             bearer = row
-    t.work[bearer, W_DUE + INTEREST] += amount
     if t.work[bearer, W_IS_DUE] == 1:
         t.work[bearer, W_LATE_INTEREST] += amount
-        reopen_row(t, bearer)
+        if not is_unpaid(t, bearer):
+            reopen_row(t, bearer)
+    t.work[bearer, W_DUE + INTEREST] += amount
     recognise_interest(t, bearer, amount, REASON_CONTRACT_RATE)
     if t.account[A_PERIOD_ENDS] == NONE:
         return

@@ -50,8 +50,11 @@ from arrears.servicing.layout import (
     W_DUE,
     W_EXTRA,
     W_FEE_CHARGED,
+    W_IS_CHARGEABLE,
     W_IS_DUE,
     W_IS_OVERDUE,
+    W_NIGHT_ON_PRINCIPAL,
+    W_ON_PRINCIPAL,
     W_PAID,
     W_SETTLED_ON,
     W_STATE,
@@ -351,7 +354,10 @@ def pass_settled_rows(t: Tables) -> None:
 
 @compiled
 def reopen_row(t: Tables, row: int) -> None:
-    """Look at a row again that was passed as settled: it asks for something anew."""
+    """Look at a paid row again that asks for something anew; what gathered within grace is forgotten."""
+    if t.work[row, W_IS_CHARGEABLE] == 0:
+        for column in range(W_ON_PRINCIPAL, W_NIGHT_ON_PRINCIPAL):
+            t.work[row, column] = 0
     for at in range(t.account[A_FIRST]):
         if t.in_force[at] == row:
             t.work[row, W_SETTLED_ON] = NONE
