@@ -160,7 +160,7 @@ def measure(kernel: CompiledKernel) -> list[dict[str, object]]:
         },
         {
             "name": "the mix",
-            "value": min(told[name] - SHARES_MIN[name] for name in told),
+            "value": round(min(told[name] - SHARES_MIN[name] for name in told), 1),
             "bar": ">= 0 above each share asked for",
             "holds": all(told[name] >= SHARES_MIN[name] for name in told),
             "detail": mixed,

@@ -41,7 +41,9 @@ def test_ten_thousand_real_loans(new_database) -> None:  # noqa: ANN001 - of con
         pytest.skip("../shared/data is absent: no instalment was compared with a real tape")
     rows = bootstrap.tape_rows(path)
     assert sum(int(row["loan_amount"]) for row in rows) == 163_619_225
-    accounts, report = read_tape(rows, LAYOUTS["lending-club"], RECORDED, on_row=nothing)
+    accounts, report = read_tape(
+        rows, LAYOUTS["lending-club"], RECORDED, registry=None, on_row=nothing
+    )
     assert report.rows == 10_000
     assert len(accounts) >= 9_990
     assert {each.field for each in report.rejects} <= {"installment"}
@@ -64,7 +66,11 @@ def test_broken_lines_are_told_and_the_rest_imported(new_database, tmp_path: Pat
         encoding="utf-8",
     )
     accounts, report = read_tape(
-        bootstrap.tape_rows(path), LAYOUTS["neutral"], RECORDED, on_row=nothing
+        bootstrap.tape_rows(path),
+        LAYOUTS["neutral"],
+        RECORDED,
+        registry=bootstrap.signing_registry(),
+        on_row=nothing,
     )
     assert [(each.row_number, each.field) for each in report.rejects] == [
         (2, "terms.principal"),
@@ -97,6 +103,29 @@ def test_a_heading_that_is_not_ours_is_refused(
     assert arrears("balance", "--account", "L-1")[1].startswith("account.unknown")
 
 
+def test_a_loan_of_a_tape_comes_under_the_policy_of_its_day(tmp_path: Path) -> None:
+    """A row that names no cap takes that of policy, which it keeps beside it; one above it is rejected."""
+    path = tmp_path / "loans.csv"
+    path.write_text(
+        "account_id,borrower_id,principal,disbursed_on,annual_rate,instalments\n"
+        "L-1,B-1,1200,2026-01-05,0.50,12\n"
+        "L-2,B-2,1200,2026-01-05,0.146,12\n",
+        encoding="utf-8",
+    )
+    accounts, report = read_tape(
+        bootstrap.tape_rows(path),
+        LAYOUTS["neutral"],
+        RECORDED,
+        registry=bootstrap.signing_registry(),
+        on_row=nothing,
+    )
+    assert [(each.row_number, each.code) for each in report.rejects] == [
+        (1, "contract.rate_above_cap")
+    ]
+    assert accounts[0].contract["cap_annual"] == "0.24"
+    assert accounts[0].policy
+
+
 def test_thirty_thousand_real_cards() -> None:
     """Every card lives through six statements; how its September compares is reported, not tuned.
 
@@ -122,7 +151,7 @@ def test_thirty_thousand_real_cards_are_booked(new_database) -> None:  # noqa: A
     if not path.exists():
         pytest.skip("../shared/data is absent: no real card was booked")
     rows = bootstrap.tape_rows(path)
-    accounts, report = read_tape(rows, LAYOUTS["uci-card"], RECORDED, on_row=nothing)
+    accounts, report = read_tape(rows, LAYOUTS["uci-card"], RECORDED, registry=None, on_row=nothing)
     assert (report.accepted, report.rejects) == (30_000, [])
     store, frame = new_database.store(), bootstrap.frame(compiled=False)
     import_accounts(store, accounts, RECORDED, frame, on_account=nothing)
@@ -141,7 +170,7 @@ def test_cards_closed_day_by_day_are_where_the_comparison_says(new_database) -> 
     if not path.exists():
         pytest.skip("../shared/data is absent: no real card was closed day by day")
     rows = bootstrap.tape_rows(path)[::150]
-    accounts, _ = read_tape(rows, LAYOUTS["uci-card"], RECORDED, on_row=nothing)
+    accounts, _ = read_tape(rows, LAYOUTS["uci-card"], RECORDED, registry=None, on_row=nothing)
     store, frame = new_database.store(), bootstrap.frame(compiled=False)
     import_accounts(store, accounts, RECORDED, frame, on_account=nothing)
     close_to(store, date(2005, 9, 24), frame, clock=lambda: RECORDED)
@@ -179,7 +208,7 @@ def test_a_broken_card_is_rejected_by_itself(
 ) -> None:
     """One broken column: that card is told with row, field and reason, its neighbour is accepted."""
     rows = [card(**{"ID": "1", **columns}), card()]
-    accounts, report = read_tape(rows, LAYOUTS["uci-card"], RECORDED, on_row=nothing)
+    accounts, report = read_tape(rows, LAYOUTS["uci-card"], RECORDED, registry=None, on_row=nothing)
     assert [each.account_id for each in accounts] == ["UCI-00007"]
     assert [(each.row_number, each.field, each.code) for each in report.rejects] == [
         (1, field, code)
@@ -196,7 +225,7 @@ def test_a_comparison_leaves_no_card_out() -> None:
 def test_a_bill_below_zero_asks_for_nothing() -> None:
     """A credit on the card is no debt: under negative bills nothing was bought."""
     rows = [card(**{f"BILL_AMT{at}": "-100.0" for at in range(1, 7)})]
-    accounts, report = read_tape(rows, LAYOUTS["uci-card"], RECORDED, on_row=nothing)
+    accounts, report = read_tape(rows, LAYOUTS["uci-card"], RECORDED, registry=None, on_row=nothing)
     assert report.rejects == []
     kinds = {event["type"] for event in accounts[0].events}
     assert "purchased" not in kinds
@@ -206,7 +235,9 @@ def test_cards_are_booked_as_lines(new_database) -> None:  # noqa: ANN001 - of c
     """A card of the tape in the store: a line with purchases, payments and six statements."""
     row = {"ID": "7", "LIMIT_BAL": "50000.0"} | {f"BILL_AMT{at}": "1000" for at in range(1, 7)}
     row |= {f"PAY_AMT{at}": "400" for at in range(1, 7)}
-    accounts, report = read_tape([row], LAYOUTS["uci-card"], RECORDED, on_row=nothing)
+    accounts, report = read_tape(
+        [row], LAYOUTS["uci-card"], RECORDED, registry=None, on_row=nothing
+    )
     assert report.rejects == []
     store, frame = new_database.store(), bootstrap.frame(compiled=False)
     assert import_accounts(store, accounts, RECORDED, frame, on_account=nothing) == 1

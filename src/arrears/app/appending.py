@@ -6,7 +6,8 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from arrears.app.booking import open_day
-from arrears.app.refolding import read_stored, refold
+from arrears.app.correcting import corrections, reaches_back_to
+from arrears.app.refolding import OVERDUE_NOTICE, read_stored, refold
 from arrears.kernel.errors import ArrearsError
 from arrears.servicing.door import with_rows
 from arrears.servicing.events import event_document, read_event
@@ -106,4 +107,9 @@ def add_event(
     renewed = replace(account, events=(*account.events, event))
     journal = work.posted([(account.slot, account.account_id)]).get(account.account_id, [])
     business_on = max(open_day(work, account.opened_on), account.opened_on)
-    return refold(renewed, journal, business_on, frame)
+    change = refold(renewed, journal, business_on, frame)
+    since = reaches_back_to(event, account.events)
+    if since >= business_on:
+        return change
+    told = work.occasions(account, OVERDUE_NOTICE)
+    return replace(change, messages=(*change.messages, *corrections(renewed, told, since, frame)))

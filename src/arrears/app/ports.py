@@ -370,6 +370,9 @@ class Work(Records, Instructions, Runs, Protocol):
         accounts, and by receipts without a name too.
         """
 
+    def occasions(self, account: StoredAccount, kind: str) -> Sequence[str]:
+        """The occasions on which an account was sent messages of a kind, oldest first."""
+
     def write(self, changes: Iterable[AccountChange]) -> Sequence[str]:
         """Write refolds with their events and refund tasks; returns the ids of those not written.
 

@@ -35,6 +35,8 @@ if TYPE_CHECKING:
 #: More journal rows for one account on one day are taken for a mistake and park it.
 ROWS_A_DAY_MAX = 5_000
 #: Below the bound of every bucket: of M0, and of a day before buckets were in force.
+#: The kind of a message that tells of arrears; what takes it back names it.
+OVERDUE_NOTICE = "overdue_notice"
 NOT_OVERDUE = -1
 
 
@@ -255,7 +257,7 @@ def messages_of(
         return ()
     body: dict[str, object] = {"bucket": standing.bucket, "days_past_due": state.days_past_due}
     occasion = f"{standing.bucket}/{state.as_of.isoformat()}"
-    return (Message(kind="overdue_notice", occasion=occasion, body=body),)
+    return (Message(kind=OVERDUE_NOTICE, occasion=occasion, body=body),)
 
 
 def collections(state: AccountState, since: date) -> list[Message]:

@@ -8,8 +8,9 @@ from datetime import date
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
-from arrears.app.booking import new_account, open_day
+from arrears.app.booking import contract_of, new_account, open_day, purpose_of
 from arrears.app.refolding import refold
+from arrears.app.signing import sign
 from arrears.app.tape_card import card_document, card_events
 from arrears.app.tape_row import Row, needed, whole, whole_up
 from arrears.kernel.decimals import read_decimal, shown
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
 
     from arrears.app.ports import Document, Store, StoredAccount
     from arrears.app.refolding import Frame
+    from arrears.policy.registry import PolicyRegistry
 
 MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 #: Neutral columns that go straight into the terms, where they are not empty.
@@ -237,9 +239,22 @@ def refuse_columns(layout: str, heading: Sequence[str]) -> None:
 
 
 def read_tape(
-    rows: Iterable[Row], layout: Layout, recorded_at: datetime, *, on_row: Callable[[], None]
+    rows: Iterable[Row],
+    layout: Layout,
+    recorded_at: datetime,
+    *,
+    registry: PolicyRegistry | None,
+    on_row: Callable[[], None],
 ) -> tuple[list[StoredAccount], TapeReport]:
     """Understand every row of a file; what cannot be is a reject, not an error.
+
+    Args:
+        rows: Of the file.
+        layout: How a row is read.
+        recorded_at: When it is recorded, aware.
+        registry: Policy the contracts are held against and come under, as in a booking; None: they
+            stand by themselves.
+        on_row: Told of each row.
 
     Returns:
         The accounts of the accepted rows, and the report so far.
@@ -252,11 +267,13 @@ def read_tape(
         on_row()
         try:
             understood = layout(row, number)
+            document = contract_of(understood.body)
             account = new_account(
                 understood.body,
                 borrower_id=understood.borrower_id,
                 product=understood.product,
                 recorded_at=recorded_at,
+                signed=sign(document, registry, purpose=purpose_of(understood.body)),
             )
             refuse_double(account.account_id, seen)
         except ArrearsError as error:

@@ -166,6 +166,11 @@ class PostgresWork(PostgresRuns, PostgresInstructions, PostgresRecords):
         )
         return cursor.rowcount == 1
 
+    def occasions(self, account: StoredAccount, kind: str) -> list[str]:
+        """The occasions of an account's messages of a kind, oldest first."""
+        rows = self.run("occasions", slot=account.slot, account_id=account.account_id, kind=kind)
+        return [row["occasion"] for row in rows]
+
     def write(self, changes: Iterable[AccountChange]) -> list[str]:
         """Write refolds whose version is still the one read; returns the ids of the others."""
         by_id = {change.account.account_id: change for change in changes}

@@ -7,13 +7,16 @@ import os
 import sys
 from contextlib import closing
 from pathlib import Path  # noqa: TC003 - Typer reads the annotation
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from arrears.entrypoints.messages import Language, language_from, message
 from arrears.entrypoints.messages.phrases import catalogued
 from arrears.entrypoints.policy_words import padded
+
+if TYPE_CHECKING:
+    from arrears.app.tape import TapeReport
 
 app = typer.Typer(add_completion=False)
 REJECTS_SHOWN = 20
@@ -50,7 +53,11 @@ def import_(
     with Progress(console=Console(stderr=True), transient=True, disable=hidden) as bar:
         task = bar.add_task(file.name, total=len(rows))
         accounts, report = tapes.read_tape(
-            rows, chosen, recorded_at, on_row=lambda: bar.advance(task)
+            rows,
+            chosen,
+            recorded_at,
+            registry=bootstrap.signing_registry(),
+            on_row=lambda: bar.advance(task),
         )
         if not dry_run:
             frame = bootstrap.frame(compiled=False)
@@ -59,16 +66,7 @@ def import_(
                 report.imported = tapes.import_accounts(
                     store, accounts, recorded_at, frame, on_account=lambda: bar.advance(writing)
                 )
-    rejects = [
-        {
-            "row": each.row_number,
-            "field": each.field,
-            "value": each.value,
-            "code": each.code,
-            "reason": catalogued(each.code, Language.ENGLISH if json_ else language)[0],
-        }
-        for each in report.rejects
-    ]
+    rejects = reject_documents(report, Language.ENGLISH if json_ else language)
     if json_:
         document = {
             "rows": report.rows,
@@ -92,6 +90,20 @@ def import_(
             sys.stdout.write(f"  {message('tape.more', language, more=more)}\n")
     if rejects:
         raise typer.Exit(2)
+
+
+def reject_documents(report: TapeReport, language: Language) -> list[dict[str, object]]:
+    """Each row that was not imported, with its reason in words."""
+    return [
+        {
+            "row": each.row_number,
+            "field": each.field,
+            "value": each.value,
+            "code": each.code,
+            "reason": catalogued(each.code, language)[0],
+        }
+        for each in report.rejects
+    ]
 
 
 @app.command()

@@ -100,6 +100,10 @@ select * from unnest(%(slot)s::smallint[], %(account_id)s::text[], %(kind)s::tex
                      %(occasion)s::text[], %(body)s::jsonb[])
 on conflict do nothing
 
+-- name: occasions
+select occasion from outbox
+where slot = %(slot)s and account_id = %(account_id)s and kind = %(kind)s order by sequence
+
 -- name: copy_journal
 copy journal (slot, account_id, entry_id, seq, contract, instalment, component, kind, stage,
               value_on, booked_on, debit_account, credit_account, amount_minor, currency,
