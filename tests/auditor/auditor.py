@@ -85,6 +85,7 @@ def audit(account: Account, as_of: date, known_at: datetime | None = None) -> Au
         days_delinquent=book.days_delinquent(),
         overdue=tuple(sum(line.left(each) for line in past_due) for each in range(5)),
         cut=int(book.cut // 1),
+        limited=int(book.limited // 1),
         credited=book.credited,
         is_non_accrual=book.is_non_accrual,
         is_charged_off=book.is_charged_off,

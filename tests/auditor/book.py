@@ -32,6 +32,7 @@ class Book:
         self.freezes: list[tuple[date, date]] = []
         self.pauses: list[tuple[date, date]] = []
         self.cut = Fraction(0)
+        self.limited = Fraction(0)
         self.credited = 0
         self.charges_before = 0  #: recognised in another system, over nights nobody here has seen
         self.freed = 0  #: cash that was paid for what will not come

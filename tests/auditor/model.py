@@ -220,6 +220,7 @@ class Audit:
     days_delinquent: int
     overdue: tuple[int, ...]
     cut: int
+    limited: int
     credited: int
     is_non_accrual: bool
     is_charged_off: bool

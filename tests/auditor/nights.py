@@ -100,6 +100,7 @@ def night(book: Book) -> None:
     charges = tonight(book, weight)
     removed = cut_tonight(book, charges, weight)
     book.cut += removed
+    book.limited += kept_by_rate_limit(book, weight)
     for total, amount in charges:
         whole = rounded(amount, book.terms.rounding) if book.terms.is_each_day else amount
         total.exact += whole
@@ -156,13 +157,23 @@ def charge_rate(book: Book) -> Fraction:
     return max(Fraction(0), min(book.penalty_rate, room))
 
 
+def bearing_tonight(book: Book) -> list[Line]:
+    """Rows that bear default charges this night, the newest first."""
+    is_free = book.terms.penalty_mode == "none" or book.is_frozen()
+    if is_free or not book.is_above_floor(book.fallen()):
+        return []
+    return [line for line in reversed(book.fallen()) if not line.is_free_of_penalty]
+
+
+def kept_by_rate_limit(book: Book, weight: Fraction) -> Fraction:
+    """What the penalty of a night would be more, were its rate not above the cap."""
+    principal = sum(line.left(PRINCIPAL) for line in bearing_tonight(book))
+    return principal * (book.penalty_rate - charge_rate(book)) * weight
+
+
 def tonight(book: Book, weight: Fraction) -> list[tuple[Sum, Fraction]]:
     """Default charges of this night, in the order in which the cap cuts them."""
-    if book.terms.penalty_mode == "none" or book.is_frozen():
-        return []
-    lines = [line for line in reversed(book.fallen()) if not line.is_free_of_penalty]
-    if not book.is_above_floor(book.fallen()):
-        return []
+    lines = bearing_tonight(book)
     compound, on_interest, on_principal = [], [], []
     for line in lines:
         unpaid = max(0, line.left(INTEREST) - line.late_interest)

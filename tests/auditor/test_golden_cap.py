@@ -66,7 +66,7 @@ def test_in_adds_the_uplift_has_what_the_contract_leaves() -> None:
     terms = capped(penalty_mode="adds", penalty_rate=percent("9"))
     answer = told(single(terms), nights_late(365))
     assert (answer.lines[0].due[INTEREST], answer.lines[0].due[PENALTY]) == (180_00, 60_00)
-    assert answer.cut == 0
+    assert (answer.cut, answer.limited) == (0, 30_00)
 
 
 def test_unused_room_is_not_carried_to_another_night() -> None:

@@ -80,7 +80,15 @@ def test_nothing_is_negative(case: tuple[Account, date]) -> None:
             assert due - paid - waived >= 0 or (not row[c.W_IS_DUE] and each != m.PRINCIPAL)
     whole = [int(value) for value in tables.account]
     assert whole[c.A_STATUS] == 0
-    for at in (c.A_PRINCIPAL, c.A_CREDIT, c.A_PAYOFF, c.A_DAYS_PAST_DUE, c.A_CUT, c.A_CREDITED):
+    for at in (
+        c.A_PRINCIPAL,
+        c.A_CREDIT,
+        c.A_PAYOFF,
+        c.A_DAYS_PAST_DUE,
+        c.A_CUT,
+        c.A_LIMITED,
+        c.A_CREDITED,
+    ):
         assert whole[at] >= 0
     assert 0 <= whole[c.A_DAYS_DELINQUENT] <= whole[c.A_DAYS_PAST_DUE]
     assert min(whole[c.A_OVERDUE : c.A_OVERDUE + m.COMPONENTS]) >= 0

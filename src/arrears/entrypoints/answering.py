@@ -71,6 +71,7 @@ def state_document(owing: Owing) -> dict[str, object]:
         "credit_balance": format_minor(state.credit_balance_minor, currency),
         "payoff": format_minor(state.payoff_minor, currency),
         "cap_removed": {
+            "penalty_rate": format_minor(state.limited_minor, currency),
             "daily": format_minor(state.cut_minor, currency),
             "life": format_minor(state.credited_minor, currency),
         },

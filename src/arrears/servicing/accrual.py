@@ -30,6 +30,7 @@ from arrears.servicing.layout import (
     A_FIRST,
     A_FROZEN_UNTIL,
     A_IS_CHARGED_OFF,
+    A_LIMITED,
     A_OCCUPIED,
     A_PENALTY_RATE,
     A_PERIOD_ENDS,
@@ -280,6 +281,36 @@ def is_above_floor(t: Tables) -> bool:
 
 
 @compiled
+def count_removed(t: Tables, column: int, night_ppm: int, weight: int) -> None:
+    """Add what the cap took off these nights to an exact sum of the account: whole, remainder."""
+    if night_ppm == 0:
+        return
+    whole, remainder = carried(
+        t.account[column], t.account[column + 1], night_ppm, weight, t.terms[T_DAY_BASIS]
+    )
+    t.account[column] = whole
+    t.account[column + 1] = remainder
+
+
+@compiled
+def kept_by_rate_limit(t: Tables) -> int:
+    """What one night's penalty on principal would be more at the rate the cap does not let stand.
+
+    Returns:
+        Minor units x ppm, >= 0.
+    """
+    above = t.account[A_PENALTY_RATE] - penalty_rate_on_principal(t)
+    if above <= 0:
+        return 0
+    principal = 0
+    for at in range(t.account[A_FIRST], t.account[A_FALLEN]):
+        row = t.in_force[at]
+        if t.rows[row, R_DUE] <= t.account[A_DAY] and bears_penalty(t, row):
+            principal += outstanding(t, row, PRINCIPAL)
+    return principal * above
+
+
+@compiled
 def gather_default_charges(t: Tables, start: int, end: int, overdue: int) -> None:
     """Penalty and compound interest of the nights, cut to the cap's room beside `overdue` principal."""
     if t.terms[T_PENALTY_MODE] == PENALTY_NONE or t.account[A_FROZEN_UNTIL] > start:
@@ -287,17 +318,12 @@ def gather_default_charges(t: Tables, start: int, end: int, overdue: int) -> Non
     if not is_above_floor(t):
         return
     total = set_night_charges(t)
-    if total == 0:
-        return
     weight = weight_of(t, start, end)
     if t.account[A_CAP] != NONE:
-        cut = cut_to_room(t, total, overdue)
-        if cut > 0:
-            whole, remainder = carried(
-                t.account[A_CUT], t.account[A_CUT + 1], cut, weight, t.terms[T_DAY_BASIS]
-            )
-            t.account[A_CUT] = whole
-            t.account[A_CUT + 1] = remainder
+        count_removed(t, A_LIMITED, kept_by_rate_limit(t), weight)
+        count_removed(t, A_CUT, cut_to_room(t, total, overdue), weight)
+    if total == 0:
+        return
     for at in range(t.account[A_FIRST], t.account[A_FALLEN]):
         row = t.in_force[at]
         night = t.work[row, W_NIGHT_ON_PRINCIPAL]

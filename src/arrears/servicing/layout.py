@@ -238,18 +238,16 @@ A_NEXT_DUE = 34  #: next due date after as_of, NONE: none
 A_EVENT = 35  #: event being applied, NONE: time alone
 A_REVIEW = 36  #: 1: a later-arriving event raised what a signed re-plan had settled
 A_SETTLED_ON = 37  #: day the account's last fen was paid, NONE: open
-A_NEXT_TIMER = 38  #: next day something changes by time alone
-A_IS_VALUATION = 39
-A_ADVANCED = 40  #: charges paid before they were earned, ever: bounds how small a pay-off can be
-A_PERIOD_ENDS = 41  #: in: NONE: state alone, no movements; 0: movements; 1: also at month ends
-A_CEILING_REST = 42  #: what A_CEILING leaves of its exact sum, over T_DAY_BASIS x PPM
-ACCOUNT_COLUMNS = 43
+A_IS_VALUATION = 38
+A_ADVANCED = 39  #: charges paid before they were earned, ever: bounds how small a pay-off can be
+A_PERIOD_ENDS = 40  #: in: NONE: state alone, no movements; 0: movements; 1: also at month ends
+A_CEILING_REST = 41  #: what A_CEILING leaves of its exact sum, over T_DAY_BASIS x PPM
+A_LIMITED = 42  #: whole, remainder: what the penalty rate above the cap would have brought
+ACCOUNT_COLUMNS = 44
 
 # --- status: 0, or the first invariant that broke ---
 STATUS_OK = 0
-STATUS_NOT_OPENED = 1  #: an event that needs a loan came before it
 STATUS_ROWS_DO_NOT_SUM = 2  #: a signed schedule does not sum to the principal it repays
 STATUS_NEGATIVE = 3  #: an outstanding amount fell below zero
 STATUS_CASH_LOST = 4
-STATUS_ORDER_INCOMPLETE = 5
 STATUS_NO_SPARE_ROW = 6

@@ -87,6 +87,7 @@ class AccountState:
     days_delinquent: int
     overdue_minor: tuple[int, ...]  #: by component
     cut_minor: int  #: what the daily cap took off
+    limited_minor: int  #: what the penalty rate above the cap would have brought, rounded down
     credited_minor: int  #: what the cap over the life credited
     is_non_accrual: bool
     needs_review: bool
@@ -216,6 +217,7 @@ def state_of(folded: Folded, as_of: date) -> AccountState:
         days_delinquent=account[c.A_DAYS_DELINQUENT],
         overdue_minor=tuple(overdue),
         cut_minor=account[c.A_CUT],
+        limited_minor=account[c.A_LIMITED],
         credited_minor=account[c.A_CREDITED],
         is_non_accrual=account[c.A_IS_NON_ACCRUAL] == 1,
         needs_review=account[c.A_REVIEW] == 1,
