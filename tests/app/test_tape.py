@@ -23,12 +23,27 @@ from arrears.kernel.errors import ArrearsError
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+if TYPE_CHECKING:
+    from arrears.app.ports import StoredAccount
+    from arrears.app.tape import TapeReport
+
 DATA = Path(__file__).parents[2].parent / "shared" / "data"
 RECORDED = datetime(2026, 1, 1, tzinfo=UTC)
 
 
 def nothing() -> None:
     """No progress bar."""
+
+
+def read_neutral(path: Path) -> tuple[list[StoredAccount], TapeReport]:
+    """Read a file in the neutral layout, its contracts signed under policy."""
+    return read_tape(
+        bootstrap.tape_rows(path),
+        LAYOUTS["neutral"],
+        RECORDED,
+        registry=bootstrap.signing_registry(),
+        on_row=nothing,
+    )
 
 
 def test_ten_thousand_real_loans(new_database) -> None:  # noqa: ANN001 - of conftest
@@ -65,13 +80,7 @@ def test_broken_lines_are_told_and_the_rest_imported(new_database, tmp_path: Pat
         "L-5,B-5,800,2026-01-06,0.1,3,0.24\n",
         encoding="utf-8",
     )
-    accounts, report = read_tape(
-        bootstrap.tape_rows(path),
-        LAYOUTS["neutral"],
-        RECORDED,
-        registry=bootstrap.signing_registry(),
-        on_row=nothing,
-    )
+    accounts, report = read_neutral(path)
     assert [(each.row_number, each.field) for each in report.rejects] == [
         (2, "terms.principal"),
         (3, "contract.cap_annual"),
@@ -112,13 +121,7 @@ def test_a_loan_of_a_tape_comes_under_the_policy_of_its_day(tmp_path: Path) -> N
         "L-2,B-2,1200,2026-01-05,0.146,12\n",
         encoding="utf-8",
     )
-    accounts, report = read_tape(
-        bootstrap.tape_rows(path),
-        LAYOUTS["neutral"],
-        RECORDED,
-        registry=bootstrap.signing_registry(),
-        on_row=nothing,
-    )
+    accounts, report = read_neutral(path)
     assert [(each.row_number, each.code) for each in report.rejects] == [
         (1, "contract.rate_above_cap")
     ]

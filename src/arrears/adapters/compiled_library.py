@@ -40,7 +40,8 @@ class KernelLibrary(JITCodeLibrary):
             False  # a loan has a dozen rows: setting up costs more than it saves
         )
         tuning.slp_vectorization = False
-        builder = binding.create_pass_builder(self._codegen._tm, tuning)  # noqa: SLF001 - no other way
+        machine = self._codegen._tm  # noqa: SLF001 - Numba shows its target machine nowhere else
+        builder = binding.create_pass_builder(machine, tuning)
         builder.getModulePassManager().run(self._final_module, builder)
 
     def _finalize_final_module(self) -> None:
@@ -48,7 +49,8 @@ class KernelLibrary(JITCodeLibrary):
         if self.name in self.called_from_python:
             super()._finalize_final_module()
             return
-        self._codegen._add_module(environments_of(self._final_module))  # noqa: SLF001 - no other way
+        alone = environments_of(self._final_module)
+        self._codegen._add_module(alone)  # noqa: SLF001 - Numba's only door to its engine
         self._finalized = True
 
 
@@ -69,9 +71,9 @@ def one_library(called_from_python: tuple[str, ...]) -> Iterator[None]:
     codegen = cpu_target.target_context.codegen()
     kind = type("KernelLibrary", (KernelLibrary,), {"called_from_python": called_from_python})
     with global_compiler_lock:
-        before = codegen._library_class  # noqa: SLF001 - no other way
-        codegen._library_class = kind  # noqa: SLF001 - no other way
+        before = codegen._library_class  # noqa: SLF001 - Numba has no setting for it
+        codegen._library_class = kind  # noqa: SLF001 - Numba has no setting for it
         try:
             yield
         finally:
-            codegen._library_class = before  # noqa: SLF001 - no other way
+            codegen._library_class = before  # noqa: SLF001 - Numba has no setting for it

@@ -98,7 +98,7 @@ def apart(builder: Untyped, access: Untyped, memory: str) -> Untyped:
 
 
 @intrinsic
-def bundle_tables(  # noqa: PLR0913, PLR0917 - one for each of Tables' fields: Numba wants them by name
+def bundle_tables(  # noqa: PLR0913, PLR0917 - one for each field of Tables, as it is called
     _context: Untyped,
     terms: Untyped,
     orders: Untyped,

@@ -17,7 +17,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from types import ModuleType
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 from arrears.kernel import compiled as mark
 from arrears.servicing import tables
@@ -26,6 +26,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from importlib.machinery import ModuleSpec
 
+#: Numba and llvmlite have no types of their own.
+Untyped: TypeAlias = Any
 #: The kernel modules, those below first. A test holds this list against the marks.
 KERNEL_MODULES = (
     "arrears.kernel.arithmetic",
@@ -65,8 +67,8 @@ class CompiledKernel:
 
 def kernel_digest() -> str:
     """SHA-256 over all kernel sources, the Numba version and the CPU, 16 hex digits."""
-    numba: Any = importlib.import_module("numba")
-    binding: Any = importlib.import_module("llvmlite.binding")
+    numba: Untyped = importlib.import_module("numba")
+    binding: Untyped = importlib.import_module("llvmlite.binding")
 
     digest = hashlib.sha256()
     for name in KERNEL_MODULES + CONSTANT_MODULES:
@@ -111,7 +113,7 @@ def compile_kernel(cache_home: Path | None = None) -> CompiledKernel:
     Returns:
         The compiled form of the fold.
     """
-    numba: Any = importlib.import_module("numba")
+    numba: Untyped = importlib.import_module("numba")
 
     home = cache_home or Path(os.environ.get("XDG_CACHE_HOME", Path.home() / ".cache")) / "arrears"
     digest = kernel_digest()
@@ -141,9 +143,9 @@ def lean_tables() -> ModuleType:
     return copy
 
 
-def jit_by_name(function: Callable[..., Any]) -> Any:  # noqa: ANN401 - Numba has no types
+def jit_by_name(function: Callable[..., Untyped]) -> Untyped:
     """Jit one marked function; only what Python calls gets a wrapper and a place in the cache."""
-    numba: Any = importlib.import_module("numba")
+    numba: Untyped = importlib.import_module("numba")
 
     if function.__name__ in CALLED_FROM_PYTHON:
         return compile_as_one(numba.njit(cache=True, error_model="numpy", _nrt=False)(function))
@@ -153,13 +155,13 @@ def jit_by_name(function: Callable[..., Any]) -> Any:  # noqa: ANN401 - Numba ha
     return take_any_integer(inner(function))
 
 
-def compile_as_one(dispatcher: Any) -> Any:  # noqa: ANN401 - Numba has no types
+def compile_as_one(dispatcher: Untyped) -> Untyped:
     """Let what Python calls compile into one library with everything below it."""
-    library: Any = importlib.import_module("arrears.adapters.compiled_library")
+    library: Untyped = importlib.import_module("arrears.adapters.compiled_library")
 
     compile_alone = dispatcher.compile
 
-    def compile_with_all_below(argument_types: Any) -> Any:  # noqa: ANN401 - Numba has no types
+    def compile_with_all_below(argument_types: Untyped) -> Untyped:
         with library.one_library(CALLED_FROM_PYTHON):
             return compile_alone(argument_types)
 
@@ -167,13 +169,13 @@ def compile_as_one(dispatcher: Any) -> Any:  # noqa: ANN401 - Numba has no types
     return dispatcher
 
 
-def take_any_integer(dispatcher: Any) -> Any:  # noqa: ANN401 - Numba has no types
+def take_any_integer(dispatcher: Untyped) -> Untyped:
     """Let a jitted function compile once for integers, not once for every literal it is given."""
-    types: Any = importlib.import_module("numba.core.types")
+    types: Untyped = importlib.import_module("numba.core.types")
 
     template_of = dispatcher.get_call_template
 
-    def get_call_template(args: Any, kws: Any) -> Any:  # noqa: ANN401 - Numba has no types
+    def get_call_template(args: Untyped, kws: Untyped) -> Untyped:
         return template_of(tuple(types.unliteral(each) for each in args), kws)
 
     dispatcher.get_call_template = get_call_template
@@ -182,7 +184,7 @@ def take_any_integer(dispatcher: Any) -> Any:  # noqa: ANN401 - Numba has no typ
 
 def load_copy(name: str, copies: dict[str, ModuleType]) -> ModuleType:
     """Execute a module's source again, its kernel imports finding the copies made before it."""
-    original: Any = importlib.import_module(name)
+    original: Untyped = importlib.import_module(name)
     spec: ModuleSpec = original.__spec__
     copy = ModuleType(name)
     copy.__file__ = original.__file__
