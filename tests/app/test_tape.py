@@ -77,7 +77,8 @@ def test_broken_lines_are_told_and_the_rest_imported(new_database, tmp_path: Pat
         "L-2,B-2,-5,2026-01-05,0.146,12,0.24\n"
         "L-3,B-3,1000,2026-01-05,0.36,12,0.24\n"
         "L-1,B-4,1000,2026-01-05,0.1,3,0.24\n"
-        "L-5,B-5,800,2026-01-06,0.1,3,0.24\n",
+        "L-5,B-5,800,2026-01-06,0.1,3,0.24\n"
+        "L-6,B-6,12,000,2026-01-06,0.1,3,0.24\n",
         encoding="utf-8",
     )
     accounts, report = read_neutral(path)
@@ -85,6 +86,7 @@ def test_broken_lines_are_told_and_the_rest_imported(new_database, tmp_path: Pat
         (2, "terms.principal"),
         (3, "contract.cap_annual"),
         (4, "account_id"),
+        (6, "the row"),
     ]
     store = new_database.store()
     frame = bootstrap.frame(compiled=False)

@@ -12,7 +12,7 @@ from arrears.app.booking import contract_of, new_account, open_day, purpose_of
 from arrears.app.refolding import refold
 from arrears.app.signing import sign
 from arrears.app.tape_card import card_document, card_events
-from arrears.app.tape_row import Row, needed, whole, whole_up
+from arrears.app.tape_row import BEYOND, Row, needed, refuse_beyond, whole, whole_up
 from arrears.kernel.decimals import read_decimal, shown
 from arrears.kernel.errors import ArrearsError
 from arrears.kernel.money import Currency, format_minor
@@ -226,7 +226,7 @@ def refuse_columns(layout: str, heading: Sequence[str]) -> None:
     if layout != "neutral":
         return
     for name in heading:
-        if name not in NEUTRAL_NEEDED + NEUTRAL_OPTIONAL:
+        if name not in (*NEUTRAL_NEEDED, *NEUTRAL_OPTIONAL, BEYOND):
             known = " | ".join(NEUTRAL_NEEDED + NEUTRAL_OPTIONAL)
             raise ArrearsError(
                 "tape.unknown_column", where="the heading", expected=known, got=shown(name)
@@ -266,6 +266,7 @@ def read_tape(
         report.rows = number
         on_row()
         try:
+            refuse_beyond(row)
             understood = layout(row, number)
             document = contract_of(understood.body)
             account = new_account(

@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 from typing import TYPE_CHECKING
 
-from arrears.app.tape_row import Row, needed, whole, whole_up
+from arrears.app.tape_row import Row, needed, refuse_beyond, whole, whole_up
 from arrears.kernel.errors import ArrearsError
 from arrears.kernel.movement import COMPONENTS
 from arrears.servicing.contract import Contract, read_contract
@@ -193,13 +193,14 @@ def confusion(rows: Sequence[Row], *, on_row: Callable[[], None]) -> Counter[tup
     """How often the engine's code (first) meets the tape's own code of September (second).
 
     Raises:
-        ArrearsError: `tape.missing_value`, `tape.wrong_value`, for the first broken row: a count
-            that left some out would be no comparison.
+        ArrearsError: `tape.missing_value`, `tape.wrong_value`, `tape.too_many_values`, for the first
+            broken row: a count that left some out would be no comparison.
     """
     contract = card_contract()
     found: Counter[tuple[int, int]] = Counter()
     for number, row in enumerate(rows, start=1):
         try:
+            refuse_beyond(row)
             codes = months_overdue(row, contract), whole("PAY_0", needed(row, "PAY_0"))
         except ArrearsError as error:
             where = f"row {number}, {error.where}"

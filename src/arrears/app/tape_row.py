@@ -8,6 +8,23 @@ from arrears.kernel.decimals import read_decimal, shown
 from arrears.kernel.errors import ArrearsError
 
 Row = Mapping[str, str]
+#: Where a row keeps the values for which the heading has no column; such a heading is refused.
+BEYOND = "\n"
+
+
+def refuse_beyond(row: Row) -> None:
+    """Refuse a row with more values than the heading has columns: which is which, nobody knows.
+
+    Raises:
+        ArrearsError: `tape.too_many_values`.
+    """
+    if BEYOND in row:
+        raise ArrearsError(
+            "tape.too_many_values",
+            where="the row",
+            expected=f"{len(row) - 1} values",
+            got=row[BEYOND],
+        )
 
 
 def needed(row: Row, name: str) -> str:

@@ -308,6 +308,9 @@ CATALOGUE: dict[str, Entry] = {
         "The heading lacks a column that the layout needs.", "add the column"
     ),
     "tape.missing_value": Entry("A column that must be filled is empty.", "fill the column"),
+    "tape.too_many_values": Entry(
+        "The row has more values than the heading has columns.", "quote a value that holds a comma"
+    ),
     "tape.unknown_column": Entry(
         "The heading names a column that the layout does not know.",
         "rename the column or leave it out",

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from arrears.entrypoints.messages import Language, language_from, message
-from arrears.entrypoints.messages.phrases import catalogued
+from arrears.entrypoints.messages.phrases import catalogued, translated
 from arrears.entrypoints.policy_words import padded
 
 if TYPE_CHECKING:
@@ -97,7 +97,9 @@ def reject_documents(report: TapeReport, language: Language) -> list[dict[str, o
     return [
         {
             "row": each.row_number,
-            "field": each.field,
+            "field": translated(each.field, "where")
+            if language is Language.CHINESE
+            else each.field,
             "value": each.value,
             "code": each.code,
             "reason": catalogued(each.code, language)[0],
