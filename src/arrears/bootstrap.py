@@ -54,7 +54,7 @@ def frame(*, compiled: bool = True) -> Frame:
     Args:
         compiled: Whether the fold is compiled; the first time that takes half a minute.
     """
-    from arrears.adapters.basis import basis_of  # noqa: PLC0415 - start-up
+    from arrears.adapters.basis import basis_of, layout_digest  # noqa: PLC0415 - start-up
     from arrears.adapters.ledger_files import load_posting_rules  # noqa: PLC0415 - start-up
     from arrears.app.owing import AGEING_IDS  # noqa: PLC0415 - start-up
     from arrears.app.refolding import Frame  # noqa: PLC0415 - start-up
@@ -71,6 +71,7 @@ def frame(*, compiled: bool = True) -> Frame:
         rules=load_posting_rules(),
         basis=basis_of(snapshot),
         fold=fold,
+        layout=layout_digest(),
         registry=signing_registry,
     )
 

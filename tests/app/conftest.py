@@ -33,7 +33,7 @@ WRITTEN = (
     "select account_id, kind, occasion, body from outbox order by 1, 2, 3",
     (
         "select account_id, version, bucket, five_class, status, payoff_minor, next_action_on, folded_to"
-        " from account order by 1"
+        " from account_state order by 1"
     ),
     "select run_id, business_on, counts from run order by 1",
 )

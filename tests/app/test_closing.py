@@ -110,7 +110,7 @@ def test_an_account_that_fails_is_parked_and_the_rest_go_on(
                   "recorded_at": RECORDED.isoformat()}  # fmt: skip
         work.add_event(account, broken, RECORDED)
         work.connection.execute(
-            "update account set next_action_on = '2026-01-01', version = version"
+            "update account_state set next_action_on = '2026-01-01', version = version"
         )
     close_to(store, date(2026, 2, 28), frame, clock=clock)
     with store.unit_of_work() as work:

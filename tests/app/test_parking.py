@@ -53,8 +53,8 @@ def line_of(store: PostgresStore) -> dict[str, object]:
     with store.unit_of_work() as work:
         rows = work.connection.execute(
             "select payoff_minor, next_action_on, (select count(*) from event e"
-            " where e.account_id = account.account_id and e.type = 'statement_closed') as statements"
-            " from account where account_id = 'H-0001'"
+            " where e.account_id = state.account_id and e.type = 'statement_closed') as statements"
+            " from account_state as state where account_id = 'H-0001'"
         ).fetchall()
     return dict(rows[0])
 

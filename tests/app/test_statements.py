@@ -93,7 +93,7 @@ def test_a_line_through_four_months_of_closes(arrears, new_database) -> None:
 def owed_by_the_book(store) -> int:
     """The pay-off the close left with the account."""
     with store.unit_of_work() as work:
-        rows = work.connection.execute("select payoff_minor from account").fetchall()
+        rows = work.connection.execute("select payoff_minor from account_state").fetchall()
     return int(rows[0]["payoff_minor"])
 
 

@@ -195,7 +195,7 @@ class _Model:
         assert -self.ledger("clearing") == self.cash_minor
         assert self.till.ledger("suspense") == sum(listed.values())
         accounts = self.till.rows(
-            "select account_id, credit_minor, payoff_minor from account where borrower_id = %s",
+            "select account_id, credit_minor, payoff_minor from account join account_state using (slot, account_id) where borrower_id = %s",
             self.name,
         )
         assert self.ledger("customer_credit") == sum(each[1] for each in accounts)

@@ -49,11 +49,11 @@ def test_a_match_counts_from_the_day_the_money_came(till) -> None:
     till.book("L-1", penalty={"daily_rate": "0.0005"})
     add(till, amount="400.00")
     till.close("2026-02-28")
-    assert till.rows("select bucket from account") == [("M1",)]
+    assert till.rows("select bucket from account_state") == [("M1",)]
     assert till.ledger("penalty_income") == 4_60
     answer = till.ask("match", receipt_id="R-1", account_id="L-1")
     assert (answer["parts"], answer["in_suspense"]) == ({"L-1": "400.00"}, "0.00")
-    assert till.rows("select bucket, days_past_due from account") == [("M0", 0)]
+    assert till.rows("select bucket, days_past_due from account_state") == [("M0", 0)]
     assert till.rows("select value_on from event where type = 'repaid'") == [(date(2026, 2, 3),)]
     paid = till.rows(
         "select booked_on, amount_minor from journal where account_id = 'L-1'"
@@ -212,7 +212,7 @@ def test_a_wrong_match_is_taken_back_and_given_to_the_right_one(till) -> None:
     add(till, amount="400.00")
     till.ask("match", receipt_id="R-1", account_id="L-1")
     till.close("2026-02-28")
-    buckets = "select account_id, bucket from account order by 1"
+    buckets = "select account_id, bucket from account_state order by 1"
     assert till.rows(buckets) == [("L-1", "M0"), ("L-2", "M1")]
     answer = till.ask("unmatch", receipt_id="R-1", account_id="L-1")
     (again,) = answer["receipts"]

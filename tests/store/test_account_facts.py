@@ -16,7 +16,7 @@ REFUSED = psycopg.errors.RestrictViolation
     "statement",
     [
         "update account set contract = '{}'",
-        "update account set borrower_id = 'B-2', bucket = 'M1'",
+        "update account set borrower_id = 'B-2'",
         "update account set opened_on = opened_on + 1 where false",
         "update account set slot = 5",
         "delete from account",

@@ -11,19 +11,23 @@ from arrears.adapters.postgres.connection import check_role
 from arrears.kernel.errors import ArrearsError
 
 APPEND_ONLY = (
-    "event", "journal", "transition", "outbox", "idempotency", "receipt", "receipt_resolution",
+    "account", "event", "journal", "posting_policy", "transition", "outbox", "idempotency", "receipt", "receipt_resolution",
     "run", "run_start", "run_slot", "seal_batch", "product", "policy_snapshot",
     "borrower", "source_reference",
     "refund_task", "refund_task_end", "collection", "collection_end",
 )  # fmt: skip
 #: The others: what the application may renew there, and what the owner is refused all the same.
 WORK: dict[str, tuple[set[str], tuple[str, ...]]] = {
-    "account": (
+    "account_state": (
         {
             "basis", "bucket", "bureau", "credit_minor", "days_past_due", "five_class", "folded_to",
             "is_non_accrual", "next_action_on", "payoff_minor", "principal_minor", "status", "version",
         },
-        ("update account set contract = '{}'", "delete from account", "truncate account cascade"),
+        ("delete from account_state", "truncate account_state"),
+    ),
+    "account_columns": (
+        {"layout", "terms", "orders", "rows", "events"},
+        ("delete from account_columns", "truncate account_columns"),
     ),
     "parked": (
         {"resolved_at"},
@@ -76,11 +80,12 @@ def book(database):  # noqa: ANN201 - see tests/conftest.py
             " body, channel, source_ref) values (1, 'A-1', 'E-1', 'repaid', '2026-02-05',"
             " '2026-02-05T00:00Z', 1, '{}', 'bank', 'T-1')"
         )
+        connection.execute("insert into posting_policy (digest) values ('')")
         connection.execute(
             "insert into journal (slot, account_id, entry_id, seq, contract, instalment, component, kind,"
             " stage, value_on, booked_on, debit_account, credit_account, amount_minor, currency,"
-            " policy_digest) values (1, 'A-1', 'A-1/1', 1, 0, 1, 0, 6, 0, '2026-02-05', '2026-02-05',"
-            " 'clearing', 'loans_normal', 100, 'CNY', '')"
+            " policy) values (1, 'A-1', 'A-1/1', 1, 0, 1, 0, 6, 0, '2026-02-05', '2026-02-05',"
+            " 'clearing', 'loans_normal', 100, 'CNY', 1)"
         )
     return database
 
@@ -198,8 +203,8 @@ def test_the_database_itself_refuses_an_unbalanced_row(book, amount_minor, credi
     statement = (
         "insert into journal (slot, account_id, entry_id, seq, contract, instalment, component, kind,"  # noqa: S608 - our own words
         " stage, value_on, booked_on, debit_account, credit_account, amount_minor, currency,"
-        f" policy_digest) values (1, 'A-1', 'A-1/2', 1, 0, 1, 0, 6, 0, '2026-02-05', '2026-02-05',"
-        f" 'clearing', '{credit}', {amount_minor}, 'CNY', '')"
+        f" policy) values (1, 'A-1', 'A-1/2', 1, 0, 1, 0, 6, 0, '2026-02-05', '2026-02-05',"
+        f" 'clearing', '{credit}', {amount_minor}, 'CNY', 1)"
     )
     assert isinstance(fails(book.app_url, statement), psycopg.errors.CheckViolation)
 

@@ -171,9 +171,9 @@ def test_a_row_slipped_in_between_is_found(new_database, filled, roots) -> None:
         new_database,
         "insert into journal (slot, account_id, entry_id, seq, contract, instalment, component, kind,"
         " stage, value_on, booked_on, debit_account, credit_account, amount_minor, currency,"
-        " policy_digest, written_by, row_number) overriding system value"
+        " policy, written_by, row_number) overriding system value"
         " select slot, account_id, 'forged', 1, contract, instalment, component, kind, stage, value_on,"
-        " booked_on, debit_account, credit_account, 1, currency, policy_digest, written_by,"
+        " booked_on, debit_account, credit_account, 1, currency, policy, written_by,"
         " row_number - 100 from journal limit 1",
     )
     assert (FindingKind.ROW_ADDED, 3, "account A-1 entry forged row 1") in found(new_database)

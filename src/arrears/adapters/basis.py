@@ -14,6 +14,21 @@ if TYPE_CHECKING:
 
 #: Sources beside the kernel's that decide what the fold is given, and what is kept of its answer.
 EDGE_MODULES = ("arrears.servicing.door", "arrears.delinquency.ageing", "arrears.app.refolding")
+#: Sources that make columns of documents; another of them, and stored columns are made again.
+LAYOUT_MODULES = (
+    "arrears.kernel.dates",
+    "arrears.kernel.daycount",
+    "arrears.kernel.decimals",
+    "arrears.kernel.money",
+    "arrears.kernel.rates",
+    "arrears.kernel.rounding",
+    "arrears.servicing.contract",
+    "arrears.servicing.door",
+    "arrears.servicing.events",
+    "arrears.servicing.layout",
+    "arrears.servicing.packing",
+    "arrears.servicing.terms",
+)
 BASIS_DIGITS = 16
 
 
@@ -26,6 +41,15 @@ def basis_of(snapshot: PolicySnapshot) -> str:
     return hashlib.sha256(f"{snapshot.digest} {_program_digest()}".encode()).hexdigest()[
         :BASIS_DIGITS
     ]
+
+
+@cache
+def layout_digest() -> str:
+    """Digest of what makes columns of documents, as kept beside stored columns."""
+    digest = hashlib.sha256()
+    for name in LAYOUT_MODULES:
+        digest.update(source_of(name).read_bytes())
+    return digest.hexdigest()[:BASIS_DIGITS]
 
 
 @cache

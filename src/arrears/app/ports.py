@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
     from arrears.ledger.journal import JournalRow
     from arrears.ledger.trial_balance import AccountKey, Totals
+    from arrears.servicing.packing import Packed
 
 Document = dict[str, object]
 
@@ -75,6 +76,8 @@ class AccountChange:
     transitions: tuple[Transition, ...] = ()
     messages: tuple[Message, ...] = ()
     policy_digest: str = ""
+    layout: str = ""  #: of `columns`
+    columns: Packed | None = None  #: the fold's input, packed; None: as it stands
     refundable_minor: int = 0  #: credit balance to be paid back; any other open task is withdrawn
 
 

@@ -12,10 +12,12 @@ from arrears.delinquency.ageing import next_action_on, standing_of
 from arrears.kernel.errors import invariant
 from arrears.ledger.postings import Booking, posted_from_journal, postings
 from arrears.servicing.contract import read_contract
+from arrears.servicing.door import columns_of
 from arrears.servicing.events import event_document, read_event
 from arrears.servicing.layout import CLASS_EDGES, KIND_REVOLVING, EventType
 from arrears.servicing.line import is_billable
-from arrears.servicing.state import AccountStatus, fold_contract
+from arrears.servicing.packing import packed, with_edges
+from arrears.servicing.state import AccountStatus, fold_columns
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -29,7 +31,9 @@ if TYPE_CHECKING:
     from arrears.policy.registry import PolicyRegistry
     from arrears.policy.snapshot import PolicySnapshot
     from arrears.servicing.contract import Contract
+    from arrears.servicing.door import AccountColumns
     from arrears.servicing.events import Event
+    from arrears.servicing.packing import Packed
     from arrears.servicing.state import AccountState, Fold, RowState
 
 #: More journal rows for one account on one day are taken for a mistake and park it.
@@ -48,6 +52,7 @@ class Frame:
     rules: PostingRules
     basis: str  #: digest of policy timeline, fold and posting rules
     fold: Fold | None  #: the compiled form, or None for the interpreted one
+    layout: str = ""  #: digest of what makes columns of documents: those of another are made again
     #: What contracts are signed by, read when the first is; None: they stand by themselves.
     registry: Callable[[], PolicyRegistry] | None = None
     _ageing: dict[date, AgeingRules] = field(default_factory=dict, repr=False, compare=False)
@@ -68,16 +73,14 @@ def read_stored(account: StoredAccount) -> tuple[Contract, tuple[Event, ...]]:
     )
 
 
-def with_class_edges(contract: Contract, rules: AgeingRules) -> Contract:
-    """The contract with the bounds of the classes in force, where it does not bring its own.
+def class_edges_days(rules: AgeingRules) -> tuple[int, ...]:
+    """The bounds of the classes in force on a day, for contracts that do not bring their own.
 
     The fold ends a run of equal nights there, so that what accrued in one class is posted in it.
     """
-    if contract.class_edges_days or rules.five_class is None:
-        return contract
-    edges = tuple(sorted(bound for bound in rules.five_class.values() if bound > 0))
+    edges = tuple(sorted(bound for bound in (rules.five_class or {}).values() if bound > 0))
     invariant(len(edges) <= CLASS_EDGES, "close.too_many_classes", edges=edges)
-    return replace(contract, class_edges_days=edges)
+    return edges
 
 
 def undone_since(account: StoredAccount, business_on: date) -> date:
@@ -97,10 +100,19 @@ def refold(
         ArrearsError: `ledger.rule_missing` and the like.
     """
     contract, events = read_stored(account)
-    contract = with_class_edges(contract, frame.ageing_on(business_on))
-    state = fold_contract(contract, events, business_on, posting=1, fold=frame.fold)
+    columns, kept = columns_on(contract, events, business_on, frame)
+    state = fold_columns(columns, events, business_on, posting=1, fold=frame.fold)
     change = change_of(account, state, journal, undone_since(account, business_on), frame)
-    return replace(change, refundable_minor=refundable_minor(state, events))
+    return replace(change, refundable_minor=refundable_minor(state, events), columns=kept)
+
+
+def columns_on(
+    contract: Contract, events: Sequence[Event], business_on: date, frame: Frame
+) -> tuple[AccountColumns, Packed]:
+    """An account's columns as they are folded on a day, and as they are kept."""
+    columns = columns_of(contract, events)
+    edges_days = class_edges_days(frame.ageing_on(business_on))
+    return with_edges(columns, edges_days), packed(columns)
 
 
 def refold_at_close(
@@ -117,16 +129,17 @@ def refold_at_close(
         ArrearsError: as `refold`.
     """
     contract, events = read_stored(account)
-    contract = with_class_edges(contract, frame.ageing_on(business_on))
+    columns, kept = columns_on(contract, events, business_on, frame)
     since, made = undone_since(account, business_on), None
     if contract.line is not None and is_statement_due(events, contract.line, since, business_on):
-        state = fold_contract(contract, events, business_on, fold=frame.fold)
+        state = fold_columns(columns, events, business_on, fold=frame.fold)
         made = statement_of_day(contract, events, state, clock())
     if made is not None:
         events = (*events, made[0])
-    state = fold_contract(contract, events, business_on, posting=1, fold=frame.fold)
+        columns, kept = columns_on(contract, events, business_on, frame)
+    state = fold_columns(columns, events, business_on, posting=1, fold=frame.fold)
     change = change_of(account, state, journal, next_turn(contract, events, state, frame), frame)
-    change = replace(change, refundable_minor=refundable_minor(state, events))
+    change = replace(change, refundable_minor=refundable_minor(state, events), columns=kept)
     messages = (*change.messages, *collections(state, since))
     if made is None:
         return replace(change, messages=messages)
@@ -188,7 +201,7 @@ def change_of(
     """
     business_on = state.as_of
     standing = standing_of(state.days_delinquent, frame.ageing_on(business_on))
-    entry_id = f"{account.account_id}/{business_on.isoformat()}/{account.version}"
+    entry_id = f"{business_on.isoformat()}/{account.version}"
     rows = postings(
         state.movements,
         posted_from_journal(journal, frame.rules),
@@ -204,6 +217,7 @@ def change_of(
         transitions=transitions_of(account, state, standing, business_on),
         messages=messages_of(account, state, standing, frame),
         policy_digest=frame.snapshot.digest,
+        layout=frame.layout,
     )
 
 

@@ -128,6 +128,11 @@ def terms_vector(contract: Contract) -> list[int]:
     vector[c.T_EARLY_FEE] = 1 if contract.early_fee is EarlyFee.IN_FULL else 0
     for at, edge in enumerate(contract.class_edges_days):
         vector[c.T_CLASS_EDGE + at] = edge
+    if contract.line is not None:
+        vector[c.T_STATEMENT_DAY] = contract.line.statement_day
+        vector[c.T_DUE_DAY] = contract.line.due_day
+        vector[c.T_MINIMUM_SHARE] = contract.line.minimum_share_ppm
+        vector[c.T_MINIMUM_FLOOR] = contract.line.minimum_floor_minor
     return vector
 
 

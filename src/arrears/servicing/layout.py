@@ -38,7 +38,12 @@ T_NON_ACCRUAL_DAYS = 19  #: days delinquent from which interest leaves income; N
 T_EARLY_FEE = 20  #: on early settlement: 0 fee for the actual period, 1 in full
 T_CLASS_EDGE = 21  #: first of CLASS_EDGES: days delinquent above which the class changes; 0: none
 CLASS_EDGES = 4
-TERM_COLUMNS = T_CLASS_EDGE + CLASS_EDGES
+#: Of a line; the fold does not read them, whoever makes statements does. 0 in a loan.
+T_STATEMENT_DAY = 25  #: day of the month
+T_DUE_DAY = 26  #: day of the month
+T_MINIMUM_SHARE = 27  #: ppm of the principal billed
+T_MINIMUM_FLOOR = 28  #: minor units
+TERM_COLUMNS = 29
 
 DAY_COUNT_30E_360 = 0
 DAY_COUNT_ACTUAL_360 = 1

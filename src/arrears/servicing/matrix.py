@@ -33,6 +33,9 @@ class Vector(Protocol):
     def tolist(self) -> list[int]:
         """The numbers as a list."""
 
+    def tobytes(self) -> bytes:
+        """The numbers as they lie in memory."""
+
 
 class Matrix(Protocol):
     """int64[n, m]."""

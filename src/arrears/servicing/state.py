@@ -181,6 +181,23 @@ def fold_contract(
         InvariantError: `fold.status`, where the account breaks an invariant of the fold.
     """
     columns = columns_of(contract, events)
+    return fold_columns(columns, events, as_of, known_at, posting=posting, fold=fold)
+
+
+def fold_columns(
+    columns: AccountColumns,
+    events: Sequence[Event],
+    as_of: date,
+    known_at: datetime | None = None,
+    *,
+    posting: int = c.NONE,
+    fold: Fold | None = None,
+) -> AccountState:
+    """As `fold_contract`, of columns made before from the contract and these events.
+
+    Raises:
+        InvariantError: `fold.status`.
+    """
     instant = ALL_KNOWN if known_at is None else microseconds(known_at)
     folded = run_fold(columns, days_of(as_of), instant, posting=posting, fold=fold)
     state = state_of(folded, as_of)

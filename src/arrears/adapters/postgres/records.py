@@ -158,7 +158,16 @@ class PostgresRecords:
         """Append journal rows that belong to no account."""
         for row in rows:
             values = {name: getattr(row, name) for name in JournalRow.__slots__}
-            self._record("book_beside", **values, policy_digest=policy_digest)
+            self._record("book_beside", **values, policy=self.policy_number(policy_digest))
+
+    def policy_number(self, digest: str) -> int:
+        """The number under which journal rows name a policy, given when it is first named."""
+        rows = self._record("policy_number", digest=digest)
+        if not rows:
+            self._record("add_policy", digest=digest)
+            rows = self._record("policy_number", digest=digest)
+        number: int = rows[0]["policy"]
+        return number
 
 
 def commitment_of(papers: bytes, salt: bytes) -> bytes:

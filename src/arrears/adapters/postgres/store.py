@@ -18,6 +18,7 @@ from arrears.app.ports import StoredAccount
 from arrears.kernel.ids import slot_of
 from arrears.ledger.journal import JournalRow
 from arrears.ledger.trial_balance import AccountKey, Totals
+from arrears.servicing.packing import Packed
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -121,6 +122,7 @@ class PostgresWork(PostgresRuns, PostgresInstructions, PostgresRecords):
     def add_account(self, account: StoredAccount) -> None:
         """Add an account."""
         self.run("add_account", **account_row(account))
+        self.run("add_states", **arrays([(account.slot, account.account_id)]))
 
     def add_accounts(self, accounts: Sequence[StoredAccount], recorded_at: datetime) -> None:
         """Add accounts with all their events, many at once."""
@@ -128,6 +130,7 @@ class PostgresWork(PostgresRuns, PostgresInstructions, PostgresRecords):
             cursor.executemany(
                 statements("work.sql")["add_account"], [account_row(each) for each in accounts]
             )
+        self.run("add_states", **arrays([(each.slot, each.account_id) for each in accounts]))
         events = [(each, event) for each in accounts for event in each.events]
         sources = [own_reference(account, event) for account, event in events]
         self.copy_in("copy_sources", ((*source, "event") for source in sources))
@@ -182,17 +185,29 @@ class PostgresWork(PostgresRuns, PostgresInstructions, PostgresRecords):
             ("add_made_events", [row for each in written for row in made_event_rows(each)]),
             ("add_transitions", [row for each in written for row in transition_rows(each)]),
             ("add_messages", [row for each in written for row in message_rows(each)]),
+            ("keep_columns", [packed_row(each) for each in written if each.columns]),
         ):
             if rows:
                 self.run(name, **columns(rows))
-        self.copy_in(
-            "copy_journal",
-            (journal_columns(each, row) for each in written for row in each.journal),
-        )
+        self.copy_journal(written)
         if written:
             self.renew_refund_tasks(written)
         hit = {each.account.account_id for each in written}
         return [account_id for account_id in by_id if account_id not in hit]
+
+    def copy_journal(self, changes: Sequence[AccountChange]) -> None:
+        """Append the journal rows of refolds."""
+        if any(each.journal for each in changes):
+            policies = {each.policy_digest for each in changes}
+            numbers = {digest: self.policy_number(digest) for digest in policies}
+            self.copy_in(
+                "copy_journal",
+                (
+                    journal_columns(each, row, numbers[each.policy_digest])
+                    for each in changes
+                    for row in each.journal
+                ),
+            )
 
     def remembered(self, caller: str, command: str, key: str) -> tuple[str, Document] | None:
         """The digest and answer of a command done before; waits for one that is being done."""
@@ -337,8 +352,15 @@ def journal_row(row: Mapping[str, Any]) -> JournalRow:
     )
 
 
-def journal_columns(change: AccountChange, row: JournalRow) -> tuple[object, ...]:
+def packed_row(change: AccountChange) -> dict[str, object]:
+    """The fold's input as it is kept."""
+    kept = change.columns
+    parts = {} if kept is None else {name: getattr(kept, name) for name in Packed.__slots__}
+    return {**key_row(change), "layout": change.layout, **parts}
+
+
+def journal_columns(change: AccountChange, row: JournalRow, policy: int) -> tuple[object, ...]:
     """A journal row as COPY takes it."""
     account = change.account
     start = (account.slot, account.account_id, row.entry_id, row.seq)
-    return (*start, *(getattr(row, name) for name in JOURNAL_COLUMNS), change.policy_digest)
+    return (*start, *(getattr(row, name) for name in JOURNAL_COLUMNS), policy)

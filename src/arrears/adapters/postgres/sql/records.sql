@@ -85,7 +85,13 @@ where channel = %(channel)s and source_ref = %(source_ref)s and receipt_id is no
 -- name: book_beside
 insert into journal (slot, account_id, entry_id, seq, contract, instalment, component, kind, stage,
                      value_on, booked_on, debit_account, credit_account, amount_minor, currency,
-                     policy_digest)
+                     policy)
 values (0, '', %(entry_id)s, %(seq)s, %(contract)s, %(instalment)s, %(component)s, %(kind)s, %(stage)s,
         %(value_on)s, %(booked_on)s, %(debit_account)s, %(credit_account)s, %(amount_minor)s,
-        %(currency)s, %(policy_digest)s)
+        %(currency)s, %(policy)s)
+
+-- name: policy_number
+select policy from posting_policy where digest = %(digest)s
+
+-- name: add_policy
+insert into posting_policy (digest) values (%(digest)s) on conflict do nothing

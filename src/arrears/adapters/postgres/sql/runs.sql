@@ -17,12 +17,12 @@ select min(opened_on) as opened_on from account
 
 -- name: accounts_due
 select slot, account_id from (
-    select slot, account_id from account where next_action_on <= %(business_on)s
+    select slot, account_id from account_state where next_action_on <= %(business_on)s
     union
-    select slot, account_id from account
+    select slot, account_id from account_state
     where status in ('active', 'charged_off') and basis < %(basis)s
     union
-    select slot, account_id from account
+    select slot, account_id from account_state
     where status in ('active', 'charged_off') and basis > %(basis)s
 ) as due
 where slot >= %(slot_from)s and slot < %(slot_until)s
@@ -31,7 +31,7 @@ where slot >= %(slot_from)s and slot < %(slot_until)s
 order by slot, account_id
 
 -- name: open_accounts
-select slot, account_id from account
+select slot, account_id from account_state as account
 where (status in ('active', 'charged_off') or next_action_on <= %(business_on)s)
   and slot >= %(slot_from)s and slot < %(slot_until)s
   and not exists (select from parked p
@@ -40,7 +40,7 @@ where (status in ('active', 'charged_off') or next_action_on <= %(business_on)s)
 order by slot, account_id
 
 -- name: accounts_by_slot
-select slot, count(*) as accounts from account
+select slot, count(*) as accounts from account_state
 where status in ('active', 'charged_off') or next_action_on is not null group by slot
 
 -- name: start_run

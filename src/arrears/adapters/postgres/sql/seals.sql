@@ -14,7 +14,7 @@ select coalesce(max(last_xact), '0'::xid8)::text as after_xact,
 from seal_batch where table_name = %(table)s
 
 -- name: open_journal
-select * from journal
+select journal.*, digest as policy_digest from journal join posting_policy using (policy)
 where (written_by, row_number) > (%(after_xact)s::xid8, %(after_number)s)
   and written_by < %(horizon)s::xid8
 order by written_by, row_number limit %(most)s
@@ -38,7 +38,7 @@ where (written_by, row_number) > (%(after_xact)s::xid8, %(after_number)s)
 order by written_by, row_number limit %(most)s
 
 -- name: sealed_journal
-select * from journal
+select journal.*, digest as policy_digest from journal join posting_policy using (policy)
 where (written_by, row_number) > (%(after_xact)s::xid8, %(after_number)s)
   and (written_by, row_number) <= (%(last_xact)s::xid8, %(last_number)s)
 order by written_by, row_number

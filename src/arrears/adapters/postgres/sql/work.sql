@@ -1,14 +1,16 @@
 -- The statements of one unit of work, each under its name.
 
 -- name: lock
-select * from account where account_id = %(account_id)s for update
+select * from account join account_state using (slot, account_id)
+where account_id = %(account_id)s for update of account_state
 
 -- name: lock_of_borrower
-select * from account where slot = %(slot)s and borrower_id = %(borrower_id)s
-order by account_id for update
+select * from account join account_state using (slot, account_id)
+where slot = %(slot)s and borrower_id = %(borrower_id)s
+order by account_id for update of account_state
 
 -- name: read
-select account.* from account
+select * from account join account_state using (slot, account_id)
 join unnest(%(slots)s::smallint[], %(ids)s::text[]) as wanted (slot, account_id)
     using (slot, account_id)
 order by slot, account_id
@@ -17,7 +19,7 @@ order by slot, account_id
 select account_id, body from event
 join unnest(%(slots)s::smallint[], %(ids)s::text[]) as wanted (slot, account_id)
     using (slot, account_id)
-order by slot, account_id, value_on, row_number
+order by slot, account_id, row_number
 
 -- name: posted
 select journal.* from journal
@@ -29,6 +31,10 @@ order by slot, account_id, entry_id, seq
 insert into account (slot, account_id, borrower_id, product, currency, contract, policy, opened_on)
 values (%(slot)s, %(account_id)s, %(borrower_id)s, %(product)s, %(currency)s, %(contract)s,
         %(policy)s, %(opened_on)s)
+
+-- name: add_states
+insert into account_state (slot, account_id)
+select * from unnest(%(slots)s::smallint[], %(ids)s::text[])
 
 -- name: add_event
 with taken as (
@@ -75,18 +81,26 @@ with new as materialized (
                  bureau, status, days_past_due, principal_minor, payoff_minor, credit_minor,
                  is_non_accrual)),
 held as materialized (
-    select account.slot, account.account_id from account join new using (slot, account_id)
-    where account.version = new.version
-    order by account.slot, account.account_id for no key update of account)
-update account
+    select state.slot, state.account_id from account_state as state join new using (slot, account_id)
+    where state.version = new.version
+    order by state.slot, state.account_id for no key update of state)
+update account_state as state
 set basis = new.basis, next_action_on = new.next_action_on, folded_to = new.folded_to,
     bucket = new.bucket, five_class = new.five_class, bureau = new.bureau, status = new.status,
     days_past_due = new.days_past_due, principal_minor = new.principal_minor,
     payoff_minor = new.payoff_minor, credit_minor = new.credit_minor,
     is_non_accrual = new.is_non_accrual, version = new.version + 1
 from new join held using (slot, account_id)
-where (account.slot, account.account_id, account.version) = (new.slot, new.account_id, new.version)
-returning account.account_id
+where (state.slot, state.account_id, state.version) = (new.slot, new.account_id, new.version)
+returning state.account_id
+
+-- name: keep_columns
+insert into account_columns (slot, account_id, layout, terms, orders, rows, events)
+select * from unnest(%(slot)s::smallint[], %(account_id)s::text[], %(layout)s::text[],
+                     %(terms)s::bytea[], %(orders)s::bytea[], %(rows)s::bytea[], %(events)s::bytea[])
+on conflict (slot, account_id) do update
+set layout = excluded.layout, terms = excluded.terms, orders = excluded.orders, rows = excluded.rows,
+    events = excluded.events
 
 -- name: add_transitions
 insert into transition (slot, account_id, on_date, what, from_value, to_value)
@@ -107,7 +121,7 @@ where slot = %(slot)s and account_id = %(account_id)s and kind = %(kind)s order 
 -- name: copy_journal
 copy journal (slot, account_id, entry_id, seq, contract, instalment, component, kind, stage,
               value_on, booked_on, debit_account, credit_account, amount_minor, currency,
-              policy_digest) from stdin
+              policy) from stdin
 
 -- name: remembered
 select body_digest, answer from idempotency
@@ -131,12 +145,12 @@ group by currency, account
 
 -- name: buckets
 select bucket, five_class, count(*) as accounts, sum(principal_minor)::bigint as principal_minor
-from account where status = 'active' group by bucket, five_class order by bucket, five_class
+from account_state where status = 'active' group by bucket, five_class order by bucket, five_class
 
 -- name: statuses
-select status, count(*) as accounts from account group by status order by status
+select status, count(*) as accounts from account_state group by status order by status
 
 -- name: worst_loans
-select account_id from account
+select account_id from account join account_state using (slot, account_id)
 where status = 'active' and days_past_due > 0 and contract ->> 'kind' is distinct from 'line'
 order by days_past_due desc, account_id limit 1
