@@ -11,12 +11,14 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
+    from contextlib import AbstractContextManager
     from datetime import datetime
     from pathlib import Path
 
     from arrears.adapters.postgres.seal_store import PostgresSeals
     from arrears.adapters.postgres.store import PostgresStore
     from arrears.adapters.root_file import AppendedRootFile
+    from arrears.app.engines import Engine
     from arrears.app.refolding import Frame
     from arrears.kernel.calendar import HolidayCalendar
     from arrears.ledger.chart import Chart
@@ -74,6 +76,15 @@ def frame(*, compiled: bool = True) -> Frame:
         layout=layout_digest(),
         registry=signing_registry,
     )
+
+
+def engine(
+    store: PostgresStore, frame: Frame, *, processes: int = 0
+) -> AbstractContextManager[Engine | None]:
+    """Who closes the ranges of a day: see `adapters.engines`; 0 processes: as many as is sensible."""
+    from arrears.adapters.engines import local_engine  # noqa: PLC0415 - start-up
+
+    return local_engine(store, frame, processes)
 
 
 def lender_directory() -> Path | None:

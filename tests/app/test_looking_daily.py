@@ -12,8 +12,8 @@ from hypothesis import strategies as st
 
 from arrears import bootstrap
 from arrears.app.booking import new_account
-from arrears.app.closing import is_period_end
 from arrears.app.refolding import refold, refold_at_close
+from arrears.app.running import is_period_end
 
 if TYPE_CHECKING:
     from arrears.app.ports import AccountChange, StoredAccount

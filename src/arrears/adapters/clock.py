@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from datetime import UTC, date, datetime
 
 
@@ -13,3 +14,8 @@ def now() -> datetime:
 def today() -> date:
     """The calendar day in UTC; a business date is asked for, not taken from here."""
     return now().date()
+
+
+def stopwatch() -> int:
+    """Nanoseconds since some instant of its own; never goes back."""
+    return time.perf_counter_ns()

@@ -285,6 +285,9 @@ class Runs(Protocol):
     def first_opened(self) -> date | None:
         """The earliest day on which an account was opened; None: there is no account."""
 
+    def holds_more_than(self, accounts: int) -> bool:
+        """Whether the book holds more accounts than so many, whatever has become of them."""
+
     def accounts_by_slot(self) -> Mapping[int, int]:
         """How many accounts that can still change live in each slot that has any."""
 

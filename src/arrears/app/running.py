@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import contextmanager
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
+from enum import StrEnum, unique
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
@@ -12,15 +14,76 @@ from arrears.app.ports import Counts
 from arrears.kernel.ids import SLOTS
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
     from datetime import date
 
     from arrears.app.ports import Work
 
 #: Accounts of a range at most, unless one slot alone has more: what a killed close does again.
-ACCOUNTS_A_RANGE = 2_000
+ACCOUNTS_A_RANGE = 4_000
+NANOSECONDS_A_MILLISECOND = 1_000_000
 
 Clock = Callable[[], datetime]
+#: Nanoseconds since some instant of its own; never goes back.
+Stopwatch = Callable[[], int]
+
+
+def standing_still() -> int:
+    """The stopwatch of who does not ask how long it took."""
+    return 0
+
+
+@unique
+class Asked(StrEnum):
+    """Which accounts a run looks at."""
+
+    DUE = "due"  #: whose day has come, or whose basis is another
+    EVERY_OPEN = "every_open"  #: all that can still change: a period ends
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RangeTask:
+    """One range of a run; with store and frame it is all that whoever closes it must know."""
+
+    run_id: str
+    business_on: date
+    slots: range
+    asked: Asked
+    folded_before: int = 0  #: accounts that the run had folded when this range was handed out
+    parked_before: int = 0  #: those of them that were set aside
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RangeDone:
+    """What became of a range, which is committed."""
+
+    task: RangeTask
+    counts: Counts
+    milliseconds: Mapping[str, int]  #: by phase
+
+
+@dataclass(slots=True, kw_only=True)
+class Phases:
+    """Where the time of a range goes, by phase; a phase is timed at once or in pieces."""
+
+    stopwatch: Stopwatch
+    nanoseconds: dict[str, int] = field(default_factory=dict)
+
+    @contextmanager
+    def timed(self, phase: str) -> Iterator[None]:
+        """Add the time of the block to a phase."""
+        began = self.stopwatch()
+        try:
+            yield
+        finally:
+            spent = self.stopwatch() - began
+            self.nanoseconds[phase] = self.nanoseconds.get(phase, 0) + spent
+
+    def milliseconds(self) -> dict[str, int]:
+        """Whole milliseconds by phase, rounded down."""
+        return {
+            phase: spent // NANOSECONDS_A_MILLISECOND for phase, spent in self.nanoseconds.items()
+        }
 
 
 @dataclass(slots=True, kw_only=True)
@@ -32,10 +95,48 @@ class Run:
     left: list[range]  #: slots still to be closed, in order
     counts: Counts = field(default_factory=Counts)  #: of all ranges closed so far
 
+    def tasks(self) -> Iterator[RangeTask]:
+        """What is left, each range with what had been counted by the time it is asked for."""
+        asked = Asked.EVERY_OPEN if is_period_end(self.business_on) else Asked.DUE
+        for slots in tuple(self.left):
+            yield RangeTask(
+                run_id=self.run_id,
+                business_on=self.business_on,
+                slots=slots,
+                asked=asked,
+                folded_before=self.counts.accounts + self.counts.parked,
+                parked_before=self.counts.parked,
+            )
+
+    def hear(self, done: RangeDone) -> None:
+        """Take in what became of a range."""
+        self.counts.add(done.counts.document())
+        self.left.remove(done.task.slots)
+
+
+def is_period_end(day: date) -> bool:
+    """Whether a calendar month ends with the day."""
+    return (day + timedelta(days=1)).month != day.month
+
 
 def run_name(day: date) -> str:
     """The id of the run that closes a day; there is one a day."""
     return f"close-{day.isoformat()}"
+
+
+def even(accounts: int, most: int, processes: int) -> int:
+    """How many accounts a range is to hold, so that ranges are even and all processes are busy.
+
+    Example:
+        Nine thousand for two processes are four ranges, not three:
+
+        >>> even(9_000, 4_000, 2), even(3_000, 4_000, 2)
+        (2250, 4000)
+    """
+    if accounts <= most:
+        return most
+    rounds = -(-accounts // (most * processes))
+    return -(-accounts // (rounds * processes))
 
 
 def layout(accounts_by_slot: Mapping[int, int], most: int) -> tuple[int, ...]:
@@ -66,14 +167,17 @@ def ranges_of(starts: Sequence[int]) -> list[range]:
     return [range(first, end) for first, end in pairwise([*starts, SLOTS])]
 
 
-def begin_or_resume(work: Work, day: date, clock: Clock, accounts_a_range: int) -> Run:
+def begin_or_resume(
+    work: Work, day: date, clock: Clock, accounts_a_range: int, processes: int
+) -> Run:
     """The run of a day: laid out now, or as it was laid out when it was first begun."""
     run_id = run_name(day)
     starts = work.layout_of_run(run_id)
     if starts is None:
         held = work.accounts_by_slot()
-        starts = layout(held, accounts_a_range)
-        work.start_run(run_id, day, clock(), sum(held.values()), starts)
+        accounts = sum(held.values())
+        starts = layout(held, even(accounts, accounts_a_range, processes))
+        work.start_run(run_id, day, clock(), accounts, starts)
     done = work.ranges_done(run_id)
     counts = Counts()
     for counted in done.values():

@@ -231,6 +231,12 @@ CATALOGUE: dict[str, Entry] = {
         3,
         409,
     ),
+    "engine.process_ended": Entry(
+        "A process that was closing accounts has ended; its range was not written.",
+        "look for what ended it, such as a lack of memory, then run again: it goes on where it stopped",
+        4,
+        503,
+    ),
     "idempotency.key_reused": Entry(
         "This key came before with another body.", "give every new command its own key", 3, 409
     ),

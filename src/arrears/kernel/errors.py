@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING
 
 from arrears.kernel.error_catalogue import CATALOGUE
@@ -29,6 +30,11 @@ class ArrearsError(Exception):
         self.got = got
         self.mend = mend or CATALOGUE[code].mend
         super().__init__(self.render())
+
+    def __reduce__(self) -> tuple[partial[ArrearsError], tuple[()]]:
+        """How it comes whole out of another process."""
+        fields = {"where": self.where, "expected": self.expected, "got": self.got}
+        return partial(ArrearsError, self.code, **fields, mend=self.mend), ()
 
     @property
     def entry(self) -> Entry:
@@ -69,6 +75,10 @@ class InvariantError(Exception):
         self.facts = facts
         told = ", ".join(f"{name}={value!r}" for name, value in facts.items())
         super().__init__(f"{rule} ({told})" if told else rule)
+
+    def __reduce__(self) -> tuple[type[InvariantError], tuple[str, dict[str, object]]]:
+        """How it comes whole out of another process."""
+        return InvariantError, (self.rule, self.facts)
 
 
 def invariant(holds: bool, rule: str, **facts: object) -> None:  # noqa: FBT001 - reads as a sentence

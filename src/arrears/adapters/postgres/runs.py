@@ -75,6 +75,10 @@ class PostgresRuns:
         opened_on: date | None = self._of_run("first_opened")[0]["opened_on"]
         return opened_on
 
+    def holds_more_than(self, accounts: int) -> bool:
+        """Whether the book holds more accounts than so many; reads no more of them than that."""
+        return bool(self._of_run("holds_more_than", accounts=accounts))
+
     def accounts_by_slot(self) -> dict[int, int]:
         """How many accounts that can still change live in each slot that has any."""
         return {row["slot"]: row["accounts"] for row in self._of_run("accounts_by_slot")}

@@ -20,6 +20,9 @@ def close(
     interpreted: Annotated[
         bool, typer.Option("--interpreted", help="Do not compile the fold.")
     ] = False,
+    processes: Annotated[
+        int, typer.Option(help="How many fold at once; 0: as many as there are cores.", min=0)
+    ] = 0,
 ) -> None:
     """Close every calendar day after the last closed one, holidays included."""
     import json  # noqa: PLC0415 - start-up
@@ -37,6 +40,7 @@ def close(
     frame = bootstrap.frame(compiled=not interpreted)
     with (
         closing(bootstrap.open_store()) as store,
+        bootstrap.engine(store, frame, processes=processes) as engine,
         Progress(
             console=Console(stderr=True),
             transient=True,
@@ -49,6 +53,7 @@ def close(
             until,
             frame,
             clock=bootstrap.now,
+            engine=engine,
             on_day=lambda day, _: bar.update(task, advance=1, description=day.isoformat()),
         )
     assumed = assumed_on(frame.snapshot, until) if done.days else ()

@@ -34,6 +34,7 @@ def demo(
     from rich.console import Console  # noqa: PLC0415 - start-up
 
     from arrears import bootstrap  # noqa: PLC0415 - start-up
+    from arrears.app.engines import warm_up  # noqa: PLC0415 - start-up
     from arrears.entrypoints.messages import language_from, message  # noqa: PLC0415 - start-up
 
     language = language_from(os.environ)
@@ -53,25 +54,6 @@ def demo(
         bootstrap.stop_embedded(folder.resolve())
     seconds = f"{time.perf_counter() - started:.1f}"
     console.print(message("demo.ran", language, seconds=seconds))
-
-
-def warm_up(frame: Frame) -> None:
-    """Fold one loan, so that compiling is over before the run begins."""
-    from arrears.app.portfolio import demo_loan  # noqa: PLC0415 - start-up
-    from arrears.servicing.contract import read_contract  # noqa: PLC0415 - start-up
-    from arrears.servicing.events import read_event  # noqa: PLC0415 - start-up
-    from arrears.servicing.state import fold_contract  # noqa: PLC0415 - start-up
-
-    loan = demo_loan(1, BEGIN)
-    contract = read_contract(loan.contract)
-    given = {
-        "id": "D",
-        "on": loan.opened_on.isoformat(),
-        "type": "disbursed",
-        "amount": loan.amount,
-    }
-    event = read_event(given, contract.terms.currency, where="event")
-    fold_contract(contract, [event], END, posting=1, fold=frame.fold)
 
 
 def run(

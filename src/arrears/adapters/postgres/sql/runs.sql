@@ -39,6 +39,9 @@ where (status in ('active', 'charged_off') or next_action_on <= %(business_on)s)
                     and p.resolved_at is null)
 order by slot, account_id
 
+-- name: holds_more_than
+select 1 from account offset %(accounts)s limit 1
+
 -- name: accounts_by_slot
 select slot, count(*) as accounts from account_state
 where status in ('active', 'charged_off') or next_action_on is not null group by slot

@@ -1,0 +1,160 @@
+"""One range of a run: read, fold, write, in one transaction; whoever closes it does it this way."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from arrears.app.ports import Counts
+from arrears.app.refolding import refold_at_close
+from arrears.app.running import Asked, Phases, RangeDone
+from arrears.kernel.errors import ArrearsError, InvariantError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Sequence
+    from datetime import date
+
+    from arrears.app.ports import AccountChange, Store, Work
+    from arrears.app.refolding import Frame
+    from arrears.app.running import Clock, RangeTask, Stopwatch
+
+#: Accounts read and folded at once; those of a range are written together.
+CHUNK = 500
+#: More than one account in so many parked in one run stops it: the cause is not the account.
+PARKED_ONE_IN = 20
+PARKED_ALLOWED = 10
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RangeCloser:
+    """Closes ranges of a store in this process, one after the other: the engine of small books."""
+
+    store: Store
+    frame: Frame
+    clock: Clock
+    stopwatch: Stopwatch
+    name: str = "local"
+    processes: int = 1
+
+    def close_ranges(self, tasks: Iterable[RangeTask]) -> Iterator[RangeDone]:
+        """See `app.engines.Engine`."""
+        for task in tasks:
+            yield self.close(task)
+
+    def close(self, task: RangeTask) -> RangeDone:
+        """Close a range in a transaction of its own.
+
+        Raises:
+            ArrearsError: `close.too_many_parked`, `store.*`; the range is not written.
+        """
+        with self.store.unit_of_work() as work:
+            return self.close_within(work, task)
+
+    def close_within(self, work: Work, task: RangeTask) -> RangeDone:
+        """Close a range in the caller's transaction, which also keeps that it is closed.
+
+        Raises:
+            ArrearsError: `close.too_many_parked`; the caller must give the transaction up.
+        """
+        phases = Phases(stopwatch=self.stopwatch)
+        counts = close_range(work, task, self.frame, self.clock, phases)
+        stop_if_too_many_parked(task, counts)
+        work.end_range(task.run_id, task.slots.start, counts, self.clock())
+        return RangeDone(task=task, counts=counts, milliseconds=phases.milliseconds())
+
+
+def close_range(work: Work, task: RangeTask, frame: Frame, clock: Clock, phases: Phases) -> Counts:
+    """Fold what a range asks for and write it, within the caller's transaction.
+
+    All accounts are folded before any is written, so that no row is locked meanwhile. Accounts that
+    somebody else wrote to while they were folded are read and folded again.
+
+    Args:
+        work: The transaction.
+        task: Which slots, on which day.
+        frame: Policy, posting rules and the fold.
+        clock: Says when a statement was recorded.
+        phases: Told how long it took to read, to fold and to write.
+
+    Returns:
+        What was done.
+    """
+    counts = Counts()
+    with phases.timed("read"):
+        keys = (
+            work.open_accounts(task.business_on, task.slots)
+            if task.asked is Asked.EVERY_OPEN
+            else work.accounts_due(task.business_on, frame.basis, task.slots)
+        )
+    while keys:
+        changes = fold_accounts(work, keys, task.business_on, frame, clock, counts, phases)
+        with phases.timed("write"):
+            missed = set(work.write(changes))
+        count_written(counts, [each for each in changes if each.account.account_id not in missed])
+        counts.refolded += len(missed)
+        keys = [key for key in keys if key[1] in missed]
+    return counts
+
+
+def fold_accounts(
+    work: Work,
+    keys: Sequence[tuple[int, str]],
+    day: date,
+    frame: Frame,
+    clock: Clock,
+    counts: Counts,
+    phases: Phases,
+) -> list[AccountChange]:
+    """Fold accounts to the day; one that fails is parked with its inputs, and the rest go on."""
+    changes: list[AccountChange] = []
+    for start in range(0, len(keys), CHUNK):
+        chunk = keys[start : start + CHUNK]
+        with phases.timed("read"):
+            journal = work.posted(chunk)
+            accounts = work.read(chunk)
+        with phases.timed("fold"):
+            for account in accounts:
+                rows = journal.get(account.account_id, ())
+                try:
+                    changes.append(refold_at_close(account, rows, day, frame, clock))
+                except InvariantError as error:
+                    work.park(account, day, str(error), clock())
+                    count_parked(counts, error.rule)
+                except ArrearsError as error:
+                    work.park(account, day, error.render(), clock())
+                    count_parked(counts, error.code)
+    return changes
+
+
+def count_written(counts: Counts, changes: Sequence[AccountChange]) -> None:
+    """Count what was written."""
+    counts.accounts += len(changes)
+    counts.entries += sum(1 for change in changes if change.journal)
+    counts.transitions += sum(len(change.transitions) for change in changes)
+    counts.messages += sum(len(change.messages) for change in changes)
+    counts.statements += sum(len(change.events) for change in changes)
+
+
+def count_parked(counts: Counts, cause: str) -> None:
+    """Count an account set aside, by cause."""
+    counts.parked += 1
+    counts.causes[cause] = counts.causes.get(cause, 0) + 1
+
+
+def stop_if_too_many_parked(task: RangeTask, counts: Counts) -> None:
+    """Stop a run that parks more accounts than can be the accounts' own fault.
+
+    Raises:
+        ArrearsError: `close.too_many_parked`; the range must not be written.
+    """
+    parked = task.parked_before + counts.parked
+    folded = task.folded_before + counts.accounts + counts.parked
+    allowed = max(PARKED_ALLOWED, folded // PARKED_ONE_IN)
+    if parked > allowed:
+        causes = ", ".join(f"{many} x {cause}" for cause, many in sorted(counts.causes.items()))
+        raise ArrearsError(
+            "close.too_many_parked",
+            where=f"the close of {task.business_on}",
+            expected=f"at most {allowed} accounts that cannot be folded",
+            got=f"{parked}: {causes}",
+        )
