@@ -356,7 +356,8 @@ def packed_row(change: AccountChange) -> dict[str, object]:
     """The fold's input as it is kept."""
     kept = change.columns
     parts = {} if kept is None else {name: getattr(kept, name) for name in Packed.__slots__}
-    return {**key_row(change), "layout": change.layout, **parts}
+    told = {"currency": change.account.currency, "layout": change.layout}
+    return {**key_row(change), **told, **parts}
 
 
 def journal_columns(change: AccountChange, row: JournalRow, policy: int) -> tuple[object, ...]:

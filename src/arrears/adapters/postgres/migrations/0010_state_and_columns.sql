@@ -49,6 +49,7 @@ create trigger never_gone before delete or truncate on account_state
 create table account_columns (
     slot smallint not null,
     account_id text not null,
+    currency text not null,
     layout text not null,
     terms bytea not null,
     orders bytea not null,

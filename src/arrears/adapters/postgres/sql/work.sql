@@ -95,9 +95,9 @@ where (state.slot, state.account_id, state.version) = (new.slot, new.account_id,
 returning state.account_id
 
 -- name: keep_columns
-insert into account_columns (slot, account_id, layout, terms, orders, rows, events)
-select * from unnest(%(slot)s::smallint[], %(account_id)s::text[], %(layout)s::text[],
-                     %(terms)s::bytea[], %(orders)s::bytea[], %(rows)s::bytea[], %(events)s::bytea[])
+insert into account_columns (slot, account_id, currency, layout, terms, orders, rows, events)
+select * from unnest(%(slot)s::smallint[], %(account_id)s::text[], %(currency)s::text[],
+                     %(layout)s::text[], %(terms)s::bytea[], %(orders)s::bytea[], %(rows)s::bytea[], %(events)s::bytea[])
 on conflict (slot, account_id) do update
 set layout = excluded.layout, terms = excluded.terms, orders = excluded.orders, rows = excluded.rows,
     events = excluded.events
