@@ -171,9 +171,18 @@ def next_timer(t: Tables, horizon: int) -> int:
     day = earlier(day, t.account[A_RATE_UNTIL], today)
     if t.account[A_FIRST] < t.account[A_FALLEN]:
         day = next_overdue_timer(t, day)
-    if t.account[A_PERIOD_ENDS] == 1 and t.account[A_PRINCIPAL] > 0:
+    if t.account[A_PERIOD_ENDS] == 1 and may_accrue(t):
         day = earlier(day, month_end_after(today), today)
     return day
+
+
+@compiled
+def may_accrue(t: Tables) -> bool:
+    """Whether nights may still bring anything: on principal, on unpaid charges, or as it was signed."""
+    if t.account[A_PRINCIPAL] > 0 or t.account[A_FIRST] < t.account[A_FALLEN]:
+        return True
+    at = t.account[A_FALLEN]
+    return at < t.account[A_ACTIVE] and t.rows[t.in_force[at], R_DUE] < NEVER
 
 
 @compiled
