@@ -9,6 +9,7 @@ from pathlib import Path
 
 import fold_million
 import one_loan
+import posting
 
 from arrears.adapters.compiler import compile_kernel
 
@@ -17,7 +18,7 @@ def main() -> int:
     """Run all; 1 if any bar is missed."""
     kernel = compile_kernel()
     print(f"{platform.processor() or platform.machine()}, Python {platform.python_version()}")
-    rows = fold_million.measure(kernel) + one_loan.measure(kernel)
+    rows = fold_million.measure(kernel) + one_loan.measure(kernel) + posting.measure()
     for row in rows:
         mark = "holds " if row["holds"] else "MISSED"
         print(f"{mark}  {row['value']!s:>8}  {row['bar']!s:<36}  {row['name']}")
