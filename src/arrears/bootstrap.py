@@ -63,16 +63,18 @@ def frame(*, compiled: bool = True) -> Frame:
     from arrears.policy.snapshot import take_snapshot  # noqa: PLC0415 - start-up
 
     snapshot = take_snapshot(policy_registry(AGEING_IDS, lender_directory=lender_directory()))
-    fold = None
+    fold, fold_book = None, None
     if compiled:
         from arrears.adapters.compiler import compile_kernel  # noqa: PLC0415 - start-up
 
-        fold = compile_kernel().fold_account
+        kernel = compile_kernel()
+        fold, fold_book = kernel.fold_account, kernel.fold_book
     return Frame(
         snapshot=snapshot,
         rules=load_posting_rules(),
         basis=basis_of(snapshot),
         fold=fold,
+        fold_book=fold_book,
         layout=layout_digest(),
         registry=signing_registry,
     )

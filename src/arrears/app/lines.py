@@ -89,7 +89,7 @@ def show_line(store: Store, account_id: str, on: date | None = None) -> Document
         "account_id": account_id,
         "as_of": as_of.isoformat(),
         **{name: format_minor(amount, currency) for name, amount in amounts.items()},
-        "next_statement_on": statement_on_or_after(as_of, line).isoformat(),
+        "next_statement_on": statement_on_or_after(as_of, line.statement_day).isoformat(),
         "statements": [
             {
                 "closes_on": event.value_on.isoformat(),
@@ -136,9 +136,11 @@ def convert(store: Store, command: Command, *, recorded_at: datetime, frame: Fra
         asked = body.get("amount")
         amount = most if asked is None else parse_minor(str(asked), currency, where="amount")
         refuse_more_than(most, amount, currency)
-        next_statement_on = statement_on_or_after(event.value_on + timedelta(days=1), line)
+        next_statement_on = statement_on_or_after(
+            event.value_on + timedelta(days=1), line.statement_day
+        )
         first_due_on = (
-            due_date_of(next_statement_on, line)
+            due_date_of(next_statement_on, line.due_day)
             if given is None
             else parse_date(str(given), where="first_due_on")
         )

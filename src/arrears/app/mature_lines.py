@@ -145,10 +145,10 @@ def assembled(
 
 def statement_days(line: LineTerms) -> list[date]:
     """The days up to the last closed one on which lines of a group are billed."""
-    days, day = [], statement_on_or_after(OPENED_FROM, line)
+    days, day = [], statement_on_or_after(OPENED_FROM, line.statement_day)
     while day <= CLOSED_ON:
         days.append(day)
-        day = statement_on_or_after(date_of(days_of(day) + 1), line)
+        day = statement_on_or_after(date_of(days_of(day) + 1), line.statement_day)
     return days
 
 
@@ -247,7 +247,7 @@ def bill(group: Group, closes_on: date, fold_book: FoldBook) -> None:
     line = group.line
     share_minor = (billed_minor[at] * line.minimum_share_ppm + PPM // 2) // PPM
     least_minor = np.minimum(billed_minor[at], np.maximum(share_minor, line.minimum_floor_minor))
-    due = days_of(due_date_of(closes_on, line))
+    due = days_of(due_date_of(closes_on, line.due_day))
     put_rows(group, at, (day, due), least_minor, billed_minor[at], interest_minor[at])
     statement = happened(at, np.full(len(at), day), c.EV_STATEMENT_CLOSED, 0)
     statement[:, H_ROWS] = 2

@@ -13,9 +13,12 @@ if TYPE_CHECKING:
     from contextlib import AbstractContextManager
     from datetime import date, datetime
 
+    from arrears.app.batch import AccountBatch, BatchChange, Read
+    from arrears.ledger.chart import Chart
     from arrears.ledger.journal import JournalRow
     from arrears.ledger.trial_balance import AccountKey, Totals
     from arrears.servicing.packing import Packed
+    from arrears.servicing.tables import Array
 
 Document = dict[str, object]
 
@@ -165,6 +168,18 @@ class Collection:
     currency: str
     draw_on: date
     status: str = "waiting"  #: waiting for the bank, received, or failed
+
+
+class Basis(Protocol):
+    """What stored caches and packed columns rest on."""
+
+    @property
+    def basis(self) -> str:
+        """Digest of policy timeline, fold and posting rules."""
+
+    @property
+    def layout(self) -> str:
+        """Digest of what makes columns of documents."""
 
 
 class Records(Protocol):
@@ -378,6 +393,33 @@ class Work(Records, Instructions, Runs, Protocol):
 
     def occasions(self, account: StoredAccount, kind: str) -> Sequence[str]:
         """The occasions on which an account was sent messages of a kind, oldest first."""
+
+    def read_batch(
+        self, business_on: date, slots: range, frame: Basis, *, every_open: bool
+    ) -> Read:
+        """A range's accounts whose day has come or whose basis is another, in columns; no lock.
+
+        Args:
+            business_on: The day that is being closed.
+            slots: The range.
+            frame: Says which basis and layout are ours.
+            every_open: All accounts that can still change.
+        """
+
+    def posted_columns(
+        self, batch: AccountBatch, accounts: Array, since: Array, chart: Chart
+    ) -> Array:
+        """Journal rows of accounts, by position, under the days from `since` on: JOURNAL_COLUMNS.
+
+        What was committed when it is asked: a batch is read before.
+        """
+
+    def write_batch(self, change: BatchChange, chart: Chart) -> Sequence[int]:
+        """Write what folding a batch changed; returns positions of accounts not written.
+
+        They are those whose version was no longer the one read, or all, where a message or an event
+        of the batch stands already under its key.
+        """
 
     def write(self, changes: Iterable[AccountChange]) -> Sequence[str]:
         """Write refolds with their events and refund tasks; returns the ids of those not written.

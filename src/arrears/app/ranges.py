@@ -7,16 +7,20 @@ from typing import TYPE_CHECKING
 
 from arrears.app.ports import Counts
 from arrears.app.refolding import refold_at_close
+from arrears.app.refolding_columnar import columnar_frame, refold_batch
 from arrears.app.running import Asked, Phases, RangeDone
 from arrears.kernel.errors import ArrearsError, InvariantError
+from arrears.ledger.postings_columnar import JC_ACCOUNT
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
     from datetime import date
 
+    from arrears.app.batch import BatchChange
     from arrears.app.ports import AccountChange, Store, Work
     from arrears.app.refolding import Frame
     from arrears.app.running import Clock, RangeTask, Stopwatch
+    from arrears.servicing.book import FoldBook
 
 #: Accounts read and folded at once; those of a range are written together.
 CHUNK = 500
@@ -80,12 +84,12 @@ def close_range(work: Work, task: RangeTask, frame: Frame, clock: Clock, phases:
         What was done.
     """
     counts = Counts()
-    with phases.timed("read"):
-        keys = (
-            work.open_accounts(task.business_on, task.slots)
-            if task.asked is Asked.EVERY_OPEN
-            else work.accounts_due(task.business_on, frame.basis, task.slots)
-        )
+    keys: Sequence[tuple[int, str]]
+    if frame.fold_book is not None:
+        keys = close_columns(work, task, frame, frame.fold_book, clock, counts, phases)
+    else:
+        with phases.timed("read"):
+            keys = keys_asked(work, task, frame)
     while keys:
         changes = fold_accounts(work, keys, task.business_on, frame, clock, counts, phases)
         with phases.timed("write"):
@@ -94,6 +98,62 @@ def close_range(work: Work, task: RangeTask, frame: Frame, clock: Clock, phases:
         counts.refolded += len(missed)
         keys = [key for key in keys if key[1] in missed]
     return counts
+
+
+def keys_asked(work: Work, task: RangeTask, frame: Frame) -> Sequence[tuple[int, str]]:
+    """The accounts a range asks for."""
+    if task.asked is Asked.EVERY_OPEN:
+        return work.open_accounts(task.business_on, task.slots)
+    return work.accounts_due(task.business_on, frame.basis, task.slots)
+
+
+def close_columns(
+    work: Work,
+    task: RangeTask,
+    frame: Frame,
+    fold_book: FoldBook,
+    clock: Clock,
+    counts: Counts,
+    phases: Phases,
+) -> list[tuple[int, str]]:
+    """Fold a range in columns and write it; returns the accounts left to their records.
+
+    These are what only documents tell of, what is rare, and what somebody else wrote to meanwhile.
+    """
+    chart = frame.rules.chart
+    with phases.timed("read"):
+        read = work.read_batch(
+            task.business_on, task.slots, frame, every_open=task.asked is Asked.EVERY_OPEN
+        )
+    batch = read.batch
+    if not len(batch):
+        return list(read.by_documents)
+    with phases.timed("fold"):
+        shared = columnar_frame(frame, fold_book, task.business_on)
+        change = refold_batch(
+            batch,
+            shared,
+            lambda accounts, since: work.posted_columns(batch, accounts, since, chart),
+            clock(),
+        )
+    with phases.timed("write"):
+        missed = work.write_batch(change, chart)
+    count_batch(counts, change, missed)
+    left = sorted([*missed, *change.by_records.tolist()])
+    keys = [(int(batch.slots[at]), batch.account_ids[at]) for at in left]
+    return sorted([*read.by_documents, *keys])
+
+
+def count_batch(counts: Counts, change: BatchChange, missed: Sequence[int]) -> None:
+    """Count what was written of a batch."""
+    out = set(missed)
+    counts.accounts += len(change.of) - len(out)
+    posted = {int(at) for at in change.journal[:, JC_ACCOUNT]}
+    counts.entries += len(posted - out)
+    counts.transitions += sum(1 for at, _ in change.transitions if at not in out)
+    counts.messages += sum(1 for at, _ in change.messages if at not in out)
+    counts.statements += sum(1 for at, _ in change.made if at not in out)
+    counts.refolded += len(out)
 
 
 def fold_accounts(

@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from arrears.ledger.posting_rules import PostingRules
     from arrears.policy.registry import PolicyRegistry
     from arrears.policy.snapshot import PolicySnapshot
+    from arrears.servicing.book import FoldBook
     from arrears.servicing.contract import Contract
     from arrears.servicing.door import AccountColumns
     from arrears.servicing.events import Event
@@ -52,6 +53,7 @@ class Frame:
     rules: PostingRules
     basis: str  #: digest of policy timeline, fold and posting rules
     fold: Fold | None  #: the compiled form, or None for the interpreted one
+    fold_book: FoldBook | None = None  #: the same over many accounts; None: one by one
     layout: str = ""  #: digest of what makes columns of documents: those of another are made again
     #: What contracts are signed by, read when the first is; None: they stand by themselves.
     registry: Callable[[], PolicyRegistry] | None = None

@@ -41,7 +41,7 @@ def is_statement_due(
         is_made = event.type is EventType.STATEMENT_CLOSED and event.value_on <= business_on
         if is_made and event.event_id not in erased:
             since = max(since, event.value_on + timedelta(days=1))
-    return statement_on_or_after(since, line) <= business_on
+    return statement_on_or_after(since, line.statement_day) <= business_on
 
 
 def statement_of_day(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
 #: `fold_book`, compiled or interpreted; returns how many accounts broke an invariant.
 FoldBook = Callable[..., int]
+ORDER_BYTES = 8 * c.ORDER_COLUMNS
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -106,6 +107,91 @@ def book_of(accounts: Sequence[AccountColumns]) -> Book:
         row_offsets=offsets_of([len(account.rows) for account in accounts]),
         event_ids=tuple(account.event_ids for account in accounts),
     )
+
+
+def laid_end_to_end(
+    terms: bytes,
+    orders: Sequence[bytes],
+    *,
+    rows: Array,
+    row_offsets: Array,
+    events: Array,
+    event_offsets: Array,
+) -> Book:
+    """A book of packed accounts, whose tables stay as they are.
+
+    Args:
+        terms: int64[n, TERM_COLUMNS] as bytes, account after account.
+        orders: Of each account, as packed; accounts with the same share them.
+        rows: int64[all rows, ROW_COLUMNS].
+        row_offsets: int64[n + 1], where each account's begin.
+        events: int64[all events, EVENT_COLUMNS].
+        event_offsets: int64[n + 1], likewise.
+    """
+    table = np.frombuffer(terms, dtype=np.int64).reshape(-1, c.TERM_COLUMNS).copy()
+    places: dict[bytes, int] = {}
+    held = 0
+    for key in orders:
+        if key not in places:
+            places[key] = held
+            held += len(key) // (ORDER_BYTES)
+    table[:, c.T_ORDER_FIRST] = [places[key] for key in orders]
+    return Book(
+        terms=table,
+        orders=np.frombuffer(b"".join(places), dtype=np.int64).reshape(-1, c.ORDER_COLUMNS),
+        events=events,
+        event_offsets=event_offsets,
+        rows=rows,
+        row_offsets=row_offsets,
+        event_ids=((),) * len(table),
+    )
+
+
+def selected(book: Book, accounts: Array) -> Book:
+    """Some accounts of a book, in the order given, in memory of their own."""
+    rows, row_offsets = parts_of(book.rows, book.row_offsets, accounts)
+    events, event_offsets = parts_of(book.events, book.event_offsets, accounts)
+    return Book(
+        terms=book.terms[accounts],
+        orders=book.orders,
+        events=events,
+        event_offsets=event_offsets,
+        rows=rows,
+        row_offsets=row_offsets,
+        event_ids=tuple(book.event_ids[at] for at in accounts.tolist()),
+    )
+
+
+def parts_of(table: Array, offsets: Array, accounts: Array) -> tuple[Array, Array]:
+    """The rows of some accounts of a table, and where each account's begin."""
+    lengths = np.diff(offsets)[accounts]
+    begins = offsets_of(lengths.tolist())
+    within = np.arange(int(begins[-1])) - np.repeat(begins[:-1], lengths)
+    return table[np.repeat(offsets[:-1][accounts], lengths) + within], begins
+
+
+def with_appended(book: Book, events_of: Array, events: Array, rows_of: Array, rows: Array) -> Book:
+    """The book with events and the rows they own added to the ends of accounts.
+
+    Args:
+        book: Stays as it is.
+        events_of: int64[n], rising: the account of each event.
+        events: int64[n, EVENT_COLUMNS]; E_ROW_FIRST counts within the account.
+        rows_of: int64[m], rising: the account of each row.
+        rows: int64[m, ROW_COLUMNS].
+    """
+    return replace(
+        book,
+        events=np.insert(book.events, book.event_offsets[1:][events_of], events, axis=0),
+        event_offsets=book.event_offsets + counted_before(events_of, len(book)),
+        rows=np.insert(book.rows, book.row_offsets[1:][rows_of], rows, axis=0),
+        row_offsets=book.row_offsets + counted_before(rows_of, len(book)),
+    )
+
+
+def counted_before(accounts: Array, count: int) -> Array:
+    """How many of the numbers are below 0, 1, ... `count`: by how much offsets move."""
+    return offsets_of(np.bincount(accounts, minlength=count).tolist())
 
 
 def joined(tables: Sequence[Array], columns: int) -> Array:

@@ -10,7 +10,7 @@ from calendar import monthrange
 from dataclasses import dataclass, replace
 from datetime import date
 from fractions import Fraction
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 from arrears.kernel.dates import add_months
 from arrears.kernel.errors import ArrearsError
@@ -31,6 +31,22 @@ if TYPE_CHECKING:
     from arrears.servicing.terms import Terms
 
 NOTHING = (0,) * COMPONENTS
+
+
+class Asks(Protocol):
+    """What decides how much of a bill must be paid, and when."""
+
+    @property
+    def due_day(self) -> int:
+        """Day of the month."""
+
+    @property
+    def minimum_share_ppm(self) -> int:
+        """Of the principal billed."""
+
+    @property
+    def minimum_floor_minor(self) -> int:
+        """Minor units."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -54,22 +70,22 @@ def day_of_month(year: int, month: int, day: int) -> date:
     return date(year, month, min(day, monthrange(year, month)[1]))
 
 
-def statement_on_or_after(day: date, line: LineTerms) -> date:
-    """The first statement date from a day on."""
-    this = day_of_month(day.year, day.month, line.statement_day)
+def statement_on_or_after(day: date, statement_day: int) -> date:
+    """The first date from a day on that falls on a statement day of the month."""
+    this = day_of_month(day.year, day.month, statement_day)
     if this >= day:
         return this
     later = add_months(date(day.year, day.month, 1), 1)
-    return day_of_month(later.year, later.month, line.statement_day)
+    return day_of_month(later.year, later.month, statement_day)
 
 
-def due_date_of(closes_on: date, line: LineTerms) -> date:
+def due_date_of(closes_on: date, due_day: int) -> date:
     """The due date of a statement: the next such day of the month after it closes."""
-    this = day_of_month(closes_on.year, closes_on.month, line.due_day)
+    this = day_of_month(closes_on.year, closes_on.month, due_day)
     if this > closes_on:
         return this
     later = add_months(date(closes_on.year, closes_on.month, 1), 1)
-    return day_of_month(later.year, later.month, line.due_day)
+    return day_of_month(later.year, later.month, due_day)
 
 
 def is_billable(state: AccountState) -> bool:
@@ -105,14 +121,21 @@ def make_statement(
     interest = sum(
         row.outstanding_minor[INTEREST] for row in state.rows if row.kind == KIND_REVOLVING
     )
-    share = round_fraction(Fraction(billed * line.minimum_share_ppm, PPM), rounding)
-    minimum = min(billed, max(share, line.minimum_floor_minor))
+    return bill(billed, interest, closes_on, line, rounding)
+
+
+def bill(
+    billed_minor: int, interest_minor: int, closes_on: date, asks: Asks, rounding: Rounding
+) -> Statement:
+    """The statement over a principal and its interest, as `make_statement` describes it."""
+    share = round_fraction(Fraction(billed_minor * asks.minimum_share_ppm, PPM), rounding)
+    minimum_minor = min(billed_minor, max(share, asks.minimum_floor_minor))
     return Statement(
         closes_on=closes_on,
-        due_on=due_date_of(closes_on, line),
-        minimum_minor=minimum,
-        revolving_minor=billed - minimum,
-        interest_minor=interest,
+        due_on=due_date_of(closes_on, asks.due_day),
+        minimum_minor=minimum_minor,
+        revolving_minor=billed_minor - minimum_minor,
+        interest_minor=interest_minor,
     )
 
 

@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 import psycopg
-from psycopg.conninfo import conninfo_to_dict
+from psycopg.conninfo import conninfo_to_dict, make_conninfo
 from psycopg.rows import dict_row
 
 from arrears.kernel.errors import ArrearsError, InvariantError
@@ -47,6 +47,25 @@ DAY_ONCE = frozenset(
 )
 
 
+def session_url(url: str) -> str:
+    """The URL with the settings that statements rely on.
+
+    Raises:
+        ArrearsError: `store.unreachable` where it is none.
+    """
+    try:
+        given = conninfo_to_dict(url).get("options") or os.environ.get("PGOPTIONS", "")
+    except psycopg.ProgrammingError as error:
+        raise unreachable(error) from error
+    settings = " ".join(f"-c {name}={value}" for name, value in SESSION.items())
+    return make_conninfo(
+        url,
+        options=f"{given} {settings}",
+        client_encoding="UTF8",
+        connect_timeout=CONNECT_SECONDS,
+    )
+
+
 def connect(url: str) -> Connection:
     """Open a connection whose rows are dictionaries, with the settings that statements rely on.
 
@@ -54,15 +73,7 @@ def connect(url: str) -> Connection:
         ArrearsError: `store.unreachable`.
     """
     try:
-        given = conninfo_to_dict(url).get("options") or os.environ.get("PGOPTIONS", "")
-        settings = " ".join(f"-c {name}={value}" for name, value in SESSION.items())
-        return psycopg.connect(
-            url,
-            row_factory=dict_row,
-            connect_timeout=CONNECT_SECONDS,
-            client_encoding="UTF8",
-            options=f"{given} {settings}",
-        )
+        return psycopg.connect(session_url(url), row_factory=dict_row)
     except (psycopg.OperationalError, psycopg.ProgrammingError) as error:
         raise unreachable(error) from error
 

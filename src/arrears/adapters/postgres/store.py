@@ -7,6 +7,7 @@ from collections import defaultdict
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
+import psycopg
 from psycopg.types.json import Jsonb
 
 from arrears.adapters.postgres.connection import connect, guarded
@@ -21,11 +22,15 @@ from arrears.ledger.trial_balance import AccountKey, Totals
 from arrears.servicing.packing import Packed
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping, Sequence
-    from datetime import datetime
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+    from datetime import date, datetime
 
+    from arrears.adapters.postgres.column_reader import ColumnReader
     from arrears.adapters.postgres.connection import Connection
-    from arrears.app.ports import AccountChange, Document
+    from arrears.app.batch import AccountBatch, BatchChange, Read
+    from arrears.app.ports import AccountChange, Basis, Document
+    from arrears.ledger.chart import Chart
+    from arrears.servicing.tables import Array
 
 JOURNAL_COLUMNS = (
     "contract", "instalment", "component", "kind", "stage", "value_on", "booked_on",
@@ -39,6 +44,7 @@ class PostgresStore:
     def __init__(self, url: str) -> None:
         self.url = url
         self.connection: Connection | None = None
+        self.reader: ColumnReader | None = None
 
     def connected(self) -> Connection:
         """The store's connection, opened when first needed and again when it was lost."""
@@ -46,10 +52,20 @@ class PostgresStore:
             self.connection = connect(self.url)
         return self.connection
 
+    def columns(self) -> ColumnReader:
+        """What reads accounts in columns, by a connection of its own."""
+        from arrears.adapters.postgres.column_reader import ColumnReader  # noqa: PLC0415 - start-up
+
+        if self.reader is None:
+            self.reader = ColumnReader(self.url)
+        return self.reader
+
     def close(self) -> None:
-        """Close the connection; the next unit of work opens another."""
+        """Close the connections; the next unit of work opens others."""
         if self.connection is not None:
             self.connection.close()
+        if self.reader is not None:
+            self.reader.close()
 
     @contextmanager
     def unit_of_work(self) -> Iterator[PostgresWork]:
@@ -61,7 +77,7 @@ class PostgresStore:
         with guarded():
             connection = self.connected()
             with connection.transaction():
-                yield PostgresWork(connection)
+                yield PostgresWork(connection, self.columns)
 
     @contextmanager
     def turn_to_close(self) -> Iterator[None]:
@@ -76,6 +92,10 @@ class PostgresStore:
 
 class PostgresWork(PostgresRuns, PostgresInstructions, PostgresRecords):
     """One transaction; see `app.ports.Work` for what each method promises."""
+
+    def __init__(self, connection: Connection, columns: Callable[[], ColumnReader]) -> None:
+        super().__init__(connection)
+        self.columns = columns
 
     def run(self, name: str, **values: object) -> list[dict[str, Any]]:
         """Run a named statement and fetch its rows, none where it has none."""
@@ -194,6 +214,41 @@ class PostgresWork(PostgresRuns, PostgresInstructions, PostgresRecords):
             self.renew_refund_tasks(written)
         hit = {each.account.account_id for each in written}
         return [account_id for account_id in by_id if account_id not in hit]
+
+    def read_batch(
+        self, business_on: date, slots: range, frame: Basis, *, every_open: bool
+    ) -> Read:
+        """A range's accounts in columns."""
+        from arrears.adapters.postgres.batches import read_batch  # noqa: PLC0415 - start-up
+
+        return read_batch(
+            self.columns(),
+            slots,
+            business_on,
+            basis=frame.basis,
+            layout=frame.layout,
+            every_open=every_open,
+            other_basis=True,
+        )
+
+    def posted_columns(
+        self, batch: AccountBatch, accounts: Array, since: Array, chart: Chart
+    ) -> Array:
+        """Journal rows of accounts in columns."""
+        from arrears.adapters.postgres.batches import read_posted  # noqa: PLC0415 - start-up
+
+        return read_posted(self.columns(), batch, accounts, since, chart)
+
+    def write_batch(self, change: BatchChange, chart: Chart) -> list[int]:
+        """Write what folding a batch changed; returns positions of accounts not written."""
+        from arrears.adapters.postgres.batches import write_batch  # noqa: PLC0415 - start-up
+
+        policy = self.policy_number(change.policy_digest)
+        try:
+            with self.connection.transaction():
+                return write_batch(self.connection, change, chart, policy)
+        except psycopg.errors.UniqueViolation:
+            return [int(at) for at in change.of]
 
     def copy_journal(self, changes: Sequence[AccountChange]) -> None:
         """Append the journal rows of refolds."""
