@@ -87,3 +87,6 @@ class BatchChange:
     basis: str
     layout: str
     policy_digest: str
+    owed_minor: (
+        Array  #: int64[n, CELLS] at a period end, see `ledger.reconciling`; else int64[0, CELLS]
+    )

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from arrears.app.batch import AccountBatch, BatchChange, Read
     from arrears.ledger.chart import Chart
     from arrears.ledger.journal import JournalRow
+    from arrears.ledger.reconciling import JournalSums
     from arrears.ledger.trial_balance import AccountKey, Totals
     from arrears.servicing.packing import Packed
     from arrears.servicing.tables import Array
@@ -82,6 +83,9 @@ class AccountChange:
     layout: str = ""  #: of `columns`
     columns: Packed | None = None  #: the fold's input, packed; None: as it stands
     refundable_minor: int = 0  #: credit balance to be paid back; any other open task is withdrawn
+    owed_minor: tuple[
+        int, ...
+    ] = ()  #: at a period end what is owed, by cell of `ledger.reconciling`
 
 
 @dataclass(slots=True, kw_only=True)
@@ -355,7 +359,34 @@ class Runs(Protocol):
         """Take an account back in; its history stays. False where it was not parked."""
 
 
-class Work(Records, Instructions, Runs, Protocol):
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SummedJournal:
+    """The journal of a range of slots, added up."""
+
+    keys: Sequence[tuple[int, str, str]]  #: slot, account id and currency; id "": of no account
+    sums: JournalSums  #: `account` is a place in `keys`; all that was booked
+    booked_minor: Array  #: of each sum, the part that was booked up to the day asked for
+    seen: str  #: which transactions the sums have seen, in the store's own words
+    seen_from: str  #: and which one made them
+
+
+class Periods(Protocol):
+    """What the end of a period needs: the journal added up, and what was found."""
+
+    def summed_journal(self, slots: range, booked_to: date, chart: Chart) -> SummedJournal:
+        """The journal of the slots, by account, currency, component and pair of ledger accounts.
+
+        What this transaction wrote is in it.
+
+        Raises:
+            InvariantError: `ledger.account_unknown` where a row names none of the chart.
+        """
+
+    def parked_ids(self) -> frozenset[str]:
+        """Ids of accounts that are set aside now."""
+
+
+class Work(Records, Instructions, Runs, Periods, Protocol):
     """One transaction. Nothing is visible to others before it ends well."""
 
     def lock(self, account_id: str) -> StoredAccount | None:

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING
 
 from arrears.app.ports import Counts
+from arrears.app.reconciling import Owed, read_books, refuse_differences
 from arrears.app.refolding import refold_at_close
 from arrears.app.refolding_columnar import columnar_frame, refold_batch
 from arrears.app.running import Asked, Phases, RangeDone
@@ -13,13 +15,14 @@ from arrears.kernel.errors import ArrearsError, InvariantError
 from arrears.ledger.postings_columnar import JC_ACCOUNT
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Sequence
     from datetime import date
 
     from arrears.app.batch import BatchChange
     from arrears.app.ports import AccountChange, Store, Work
     from arrears.app.refolding import Frame
     from arrears.app.running import Clock, RangeTask, Stopwatch
+    from arrears.ledger.chart import Chart
     from arrears.servicing.book import FoldBook
 
 #: Accounts read and folded at once; those of a range are written together.
@@ -49,7 +52,8 @@ class RangeCloser:
         """Close a range in a transaction of its own.
 
         Raises:
-            ArrearsError: `close.too_many_parked`, `store.*`; the range is not written.
+            ArrearsError: `close.too_many_parked`, `close.does_not_reconcile`, `store.*`; the range
+                is not written.
         """
         with self.store.unit_of_work() as work:
             return self.close_within(work, task)
@@ -58,7 +62,7 @@ class RangeCloser:
         """Close a range in the caller's transaction, which also keeps that it is closed.
 
         Raises:
-            ArrearsError: `close.too_many_parked`; the caller must give the transaction up.
+            ArrearsError: as `close`; the caller must give the transaction up.
         """
         phases = Phases(stopwatch=self.stopwatch)
         counts = close_range(work, task, self.frame, self.clock, phases)
@@ -82,22 +86,73 @@ def close_range(work: Work, task: RangeTask, frame: Frame, clock: Clock, phases:
 
     Returns:
         What was done.
+
+    Raises:
+        ArrearsError: `close.does_not_reconcile`, at a period end.
     """
-    counts = Counts()
+    counts, owed = Counts(), Owed()
     keys: Sequence[tuple[int, str]]
     if frame.fold_book is not None:
-        keys = close_columns(work, task, frame, frame.fold_book, clock, counts, phases)
+        keys = close_columns(work, task, frame, frame.fold_book, clock, counts, owed, phases)
     else:
         with phases.timed("read"):
             keys = keys_asked(work, task, frame)
+    by_records = partial(close_by_records, work, task, frame, clock, counts, owed, phases)
+    by_records(keys)
+    if task.asked is Asked.EVERY_OPEN:
+        reconcile(work, task, frame.rules.chart, owed, by_records, phases)
+    return counts
+
+
+def close_by_records(
+    work: Work,
+    task: RangeTask,
+    frame: Frame,
+    clock: Clock,
+    counts: Counts,
+    owed: Owed,
+    phases: Phases,
+    keys: Sequence[tuple[int, str]],
+) -> None:
+    """Fold accounts one by one and write them; whoever was written to meanwhile is folded again."""
     while keys:
         changes = fold_accounts(work, keys, task.business_on, frame, clock, counts, phases)
         with phases.timed("write"):
             missed = set(work.write(changes))
-        count_written(counts, [each for each in changes if each.account.account_id not in missed])
+        written = [each for each in changes if each.account.account_id not in missed]
+        count_written(counts, written)
+        if task.asked is Asked.EVERY_OPEN:
+            owed.add(written)
         counts.refolded += len(missed)
         keys = [key for key in keys if key[1] in missed]
-    return counts
+
+
+def reconcile(
+    work: Work,
+    task: RangeTask,
+    chart: Chart,
+    owed: Owed,
+    by_records: Callable[[Sequence[tuple[int, str]]], None],
+    phases: Phases,
+) -> None:
+    """At a period end: hold the range's journal against what the folds say.
+
+    Whoever is settled and still stands in the journal is folded first.
+
+    Raises:
+        ArrearsError: `close.does_not_reconcile`.
+    """
+    asked: set[tuple[int, str]] = set()
+    while True:
+        with phases.timed("reconcile"):
+            books = read_books(work, task.slots, task.business_on, chart, owed)
+        strays = [key for key in books.strays() if key not in asked]
+        if not strays:
+            break
+        by_records(strays)
+        asked.update(strays)
+    with phases.timed("reconcile"):
+        refuse_differences(books, task.business_on, chart)
 
 
 def keys_asked(work: Work, task: RangeTask, frame: Frame) -> Sequence[tuple[int, str]]:
@@ -114,6 +169,7 @@ def close_columns(
     fold_book: FoldBook,
     clock: Clock,
     counts: Counts,
+    owed: Owed,
     phases: Phases,
 ) -> list[tuple[int, str]]:
     """Fold a range in columns and write it; returns the accounts left to their records.
@@ -139,6 +195,8 @@ def close_columns(
     with phases.timed("write"):
         missed = work.write_batch(change, chart)
     count_batch(counts, change, missed)
+    if task.asked is Asked.EVERY_OPEN:
+        owed.add_batch(change, missed)
     left = sorted([*missed, *change.by_records.tolist()])
     keys = [(int(batch.slots[at]), batch.account_ids[at]) for at in left]
     return sorted([*read.by_documents, *keys])

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from arrears.app.owing import ageing_rules
 from arrears.app.ports import AccountChange, Message, Transition
+from arrears.app.running import is_period_end
 from arrears.app.statements import is_statement_due, statement_message, statement_of_day
 from arrears.delinquency.ageing import next_action_on, standing_of
 from arrears.kernel.errors import invariant
@@ -216,11 +217,25 @@ def change_of(
         version=account.version,
         caches=caches_of(state, standing, turn, frame),
         journal=rows,
+        owed_minor=owed_in_books(state) if is_period_end(business_on) else (),
         transitions=transitions_of(account, state, standing, business_on),
         messages=messages_of(account, state, standing, frame),
         policy_digest=frame.snapshot.digest,
         layout=frame.layout,
     )
+
+
+def owed_in_books(state: AccountState) -> tuple[int, ...]:
+    """What an account owes, minor units by cell, to be held against its journal at a period end."""
+    import numpy as np  # noqa: PLC0415 - only the end of a period needs arrays
+
+    from arrears.servicing.in_books import owed_by_cell  # noqa: PLC0415 - as above
+    from arrears.servicing.matrix import as_array  # noqa: PLC0415 - as above
+
+    work = as_array(state.tables.work)
+    offsets = np.array([0, len(work)], dtype=np.int64)
+    owed: list[int] = owed_by_cell(work, offsets, as_array(state.tables.account)[None])[0].tolist()
+    return tuple(owed)
 
 
 def caches_of(

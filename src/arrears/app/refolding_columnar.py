@@ -13,6 +13,7 @@ import numpy as np
 from arrears.app.batch import BatchChange
 from arrears.app.ports import Message, Transition
 from arrears.app.refolding import NOT_OVERDUE, OVERDUE_NOTICE, ROWS_A_DAY_MAX, class_edges_days
+from arrears.app.running import is_period_end
 from arrears.app.statements_columnar import make_statements
 from arrears.delinquency.ageing_columnar import next_actions, scales_of
 from arrears.kernel.dates import date_of, days_of
@@ -24,9 +25,11 @@ from arrears.ledger.postings_columnar import (
     postings_columns,
     rule_table,
 )
+from arrears.ledger.reconciling import CELLS
 from arrears.servicing import layout as c
 from arrears.servicing.book import fold_all
 from arrears.servicing.book_rows import NO_DAY, rows_of_book
+from arrears.servicing.in_books import owed_by_cell
 from arrears.servicing.state import ALL_KNOWN, AccountStatus
 from arrears.servicing.valuing import STATUSES, place, statuses_of
 
@@ -222,7 +225,15 @@ def change_of(
         basis=shared.frame.basis,
         layout=shared.frame.layout,
         policy_digest=shared.frame.snapshot.digest,
+        owed_minor=owed_in_books(folded, of if is_period_end(shared.day) else of[:0]),
     )
+
+
+def owed_in_books(folded: FoldedBook, of: Array) -> Array:
+    """What accounts at positions owe by component and stage, to be held against their journals."""
+    if not len(of):
+        return np.zeros((0, CELLS), dtype=np.int64)
+    return owed_by_cell(folded.work, folded.book.row_offsets, folded.accounts)[of]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -218,6 +218,12 @@ CATALOGUE: dict[str, Entry] = {
     "close.before_last": Entry(
         "The day lies before the last closed one.", "close to a later day", 3, 409
     ),
+    "close.does_not_reconcile": Entry(
+        "The period does not reconcile: journal and folds say different amounts; the range was not written.",
+        "find the changed row with arrears audit, put it back as it was, then run again: it goes on where it stopped",
+        3,
+        409,
+    ),
     "close.nothing_booked": Entry("The book is empty.", "book an account first", 3, 409),
     "close.running": Entry(
         "Somebody else is closing this book; nothing was written.",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from enum import StrEnum, unique
 from typing import TYPE_CHECKING
@@ -97,6 +97,7 @@ class AccountState:
     movements: Matrix  #: int64[n, MOVEMENT_COLUMNS]
     event_ids: tuple[str, ...]
     row_kinds: Mapping[RowKey, RowKind]  #: of every row that ever entered
+    tables: Folded = field(repr=False, compare=False)  #: what all this was read from
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -248,6 +249,7 @@ def state_of(folded: Folded, as_of: date) -> AccountState:
         movements=folded.moves,
         event_ids=folded.columns.event_ids,
         row_kinds=kinds_of_rows(folded),
+        tables=folded,
     )
 
 

@@ -12,6 +12,7 @@ from psycopg.types.json import Jsonb
 
 from arrears.adapters.postgres.connection import connect, guarded
 from arrears.adapters.postgres.instructions import PostgresInstructions
+from arrears.adapters.postgres.periods import PostgresPeriods
 from arrears.adapters.postgres.records import PostgresRecords
 from arrears.adapters.postgres.runs import PostgresRuns, turn
 from arrears.adapters.postgres.statements import statements
@@ -90,7 +91,7 @@ class PostgresStore:
             yield
 
 
-class PostgresWork(PostgresRuns, PostgresInstructions, PostgresRecords):
+class PostgresWork(PostgresRuns, PostgresPeriods, PostgresInstructions, PostgresRecords):
     """One transaction; see `app.ports.Work` for what each method promises."""
 
     def __init__(self, connection: Connection, columns: Callable[[], ColumnReader]) -> None:
