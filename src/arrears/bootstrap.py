@@ -15,6 +15,8 @@ if TYPE_CHECKING:
     from datetime import datetime
     from pathlib import Path
 
+    from arrears.adapters.parquet import ParquetFolder
+    from arrears.adapters.postgres.export_source import PostgresBookSource
     from arrears.adapters.postgres.seal_store import PostgresSeals
     from arrears.adapters.postgres.store import PostgresStore
     from arrears.adapters.root_file import AppendedRootFile
@@ -174,6 +176,27 @@ def roots_in(path: Path) -> Mapping[int, bytes]:
     from arrears.adapters.root_file import read_roots  # noqa: PLC0415 - start-up
 
     return read_roots(path)
+
+
+def layout() -> str:
+    """Digest of what makes columns of documents."""
+    from arrears.adapters.basis import layout_digest  # noqa: PLC0415 - start-up
+
+    return layout_digest()
+
+
+def book_source(store: PostgresStore) -> PostgresBookSource:
+    """The book of a store as an export reads it."""
+    from arrears.adapters.postgres.export_source import PostgresBookSource  # noqa: PLC0415 - start-up
+
+    return PostgresBookSource(store.url, layout())
+
+
+def export_folder(path: Path) -> ParquetFolder:
+    """A folder of exports."""
+    from arrears.adapters.parquet import ParquetFolder  # noqa: PLC0415 - start-up
+
+    return ParquetFolder(path)
 
 
 def stop_embedded(home: Path) -> None:

@@ -330,6 +330,25 @@ CATALOGUE: dict[str, Entry] = {
     "tape.unknown_layout": Entry("This layout is not known.", "use a layout listed"),
     "tape.unreadable": Entry("The file cannot be read as a tape.", "give a CSV or Parquet file"),
     "tape.wrong_value": Entry("A column holds what cannot stand there.", "mend the value"),
+    # exports
+    "export.damaged": Entry(
+        "A file of the export is not as it was written.", "export to an empty folder"
+    ),
+    "export.other_book": Entry(
+        "The folder holds the export of another book.", "export to an empty folder", 3, 409
+    ),
+    "export.other_schema": Entry(
+        "The export was written by another version of this program.",
+        "export to an empty folder with this version",
+        3,
+        409,
+    ),
+    "export.running": Entry(
+        "Somebody else exports to this folder; nothing was written.",
+        "run it again when the other is done",
+        4,
+        503,
+    ),
     # the store
     "store.busy": Entry(
         "Somebody else is writing the same rows; nothing was written.", "run it again", 4, 503

@@ -48,6 +48,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "refunds": ("arrears.entrypoints.cli.refunds", "help.refunds"),
     "close": ("arrears.entrypoints.cli.close", "help.close"),
     "parked": ("arrears.entrypoints.cli.parked", "help.parked"),
+    "export": ("arrears.entrypoints.cli.export", "help.export"),
     "tape": ("arrears.entrypoints.cli.tape", "help.tape"),
     "audit": ("arrears.entrypoints.cli.audit", "help.audit"),
     "demo": ("arrears.entrypoints.cli.demo", "help.demo"),
