@@ -9,7 +9,7 @@ from arrears.app.booking import open_day
 from arrears.app.correcting import corrections, reaches_back_to
 from arrears.app.refolding import OVERDUE_NOTICE, read_stored, refold
 from arrears.kernel.errors import ArrearsError
-from arrears.servicing.door import with_rows
+from arrears.servicing.door import columns_of, with_rows
 from arrears.servicing.events import event_document, read_event
 from arrears.servicing.fitting import check_account
 from arrears.servicing.layout import EventType
@@ -112,4 +112,7 @@ def add_event(
     if since >= business_on:
         return change
     told = work.occasions(account, OVERDUE_NOTICE)
-    return replace(change, messages=(*change.messages, *corrections(renewed, told, since, frame)))
+    if not told:
+        return change
+    columns = columns_of(*read_stored(renewed))
+    return replace(change, messages=(*change.messages, *corrections(columns, told, since, frame)))

@@ -55,8 +55,15 @@ def once(work: Work, command: Command) -> Document | None:
         ArrearsError: `idempotency.key_reused` where the key came with another body.
     """
     before = work.remembered(command.caller, command.command, command.key)
-    if before is None:
-        return None
+    return None if before is None else answered(command, before)
+
+
+def answered(command: Command, before: tuple[str, Document]) -> Document:
+    """The answer kept under a command's key, which was given to the same body.
+
+    Raises:
+        ArrearsError: `idempotency.key_reused`.
+    """
     digest, answer = before
     if digest != command.digest:
         raise ArrearsError(

@@ -6,15 +6,16 @@ from datetime import date
 from typing import TYPE_CHECKING
 
 from arrears.app.ports import Message
-from arrears.app.refolding import NOT_OVERDUE, OVERDUE_NOTICE, read_stored
+from arrears.app.refolding import NOT_OVERDUE, OVERDUE_NOTICE
 from arrears.delinquency.ageing import standing_of
-from arrears.servicing.state import fold_contract
+from arrears.servicing.state import fold_balances
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from arrears.app.ports import Document, StoredAccount
+    from arrears.app.ports import Document
     from arrears.app.refolding import Frame
+    from arrears.servicing.door import AccountColumns
 
 
 def reaches_back_to(event: Document, events: Sequence[Document]) -> date:
@@ -24,12 +25,12 @@ def reaches_back_to(event: Document, events: Sequence[Document]) -> date:
 
 
 def corrections(
-    account: StoredAccount, occasions: Sequence[str], since: date, frame: Frame
+    columns: AccountColumns, occasions: Sequence[str], since: date, frame: Frame
 ) -> tuple[Message, ...]:
     """What contradicts notices of arrears that were sent.
 
     Args:
-        account: With all its events, the new one too.
+        columns: The account's, with all its events, the new one too.
         occasions: Of the account's notices: "M2/2026-03-06", the bucket told and the day.
         since: Notices of days before it stand.
         frame: Policy and the fold.
@@ -38,7 +39,6 @@ def corrections(
         A correction for each notice that told of a later bucket than the account was in, as it is
         known now; under the notice's own occasion, so that the store keeps one of each.
     """
-    contract, events = read_stored(account)
     found = []
     for occasion in occasions:
         told, _, written_on = occasion.partition("/")
@@ -46,7 +46,7 @@ def corrections(
         if day < since:
             continue
         rules = frame.ageing_on(day)
-        state = fold_contract(contract, events, day, fold=frame.fold)
+        state = fold_balances(columns, day, fold=frame.fold)
         standing = standing_of(state.days_delinquent, rules)
         bounds = rules.bucket or {}
         if bounds.get(standing.bucket, NOT_OVERDUE) < bounds.get(told, NOT_OVERDUE):

@@ -479,8 +479,69 @@ class Work(Records, Instructions, Runs, Periods, Protocol):
         """The active loan longest past due."""
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PaymentAsked:
+    """What is to be looked up for a payment, all at once."""
+
+    caller: str
+    command: str
+    key: str  #: of the command
+    account_id: str
+    channel: str
+    source_ref: str  #: the channel's own number of the line
+    value_on: date  #: the day from which the payment may change what was posted
+    basis: str  #: under another one it may from the first day
+    policy_digest: str  #: the policy it will be posted under
+    notice: str  #: the kind of the messages it may prove wrong
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Held:
+    """What a payment needs to know of its account, which is held; nothing of what was signed."""
+
+    before: tuple[str, Document] | None  #: digest and answer of the same command done before
+    account: StoredAccount | None  #: without contract and events; None: there is no such account
+    status: str = ""
+    is_claimed: bool = (
+        False  #: the line was free and is ours now; never while the account is parked
+    )
+    last_closed_on: date | None = None
+    layout: str = ""  #: of the columns
+    columns: Packed | None = None
+    event_ids: tuple[str, ...] = ()  #: in the order of writing
+    posted: tuple[
+        JournalRow, ...
+    ] = ()  #: sums by key and accounts, under days from `posted_from` on
+    posted_from: date | None = None  #: None: the first day
+    occasions: tuple[str, ...] = ()  #: of notices
+    has_refund_task: bool = False  #: one that is open
+    knows_policy: bool = False  #: whether journal rows named it before
+
+
+class Payment(Protocol):
+    """A transaction of one payment: everything is read in one exchange and written in another."""
+
+    held: Held
+
+    def record(
+        self,
+        change: AccountChange,
+        event: Document,
+        recorded_at: datetime,
+        answer: Document,
+        body_digest: str,
+    ) -> None:
+        """Write the event, what it changes, and the command's answer under the digest of its body."""
+
+
 class Store(Protocol):
     """Where the books are kept."""
+
+    def payment(self, asked: PaymentAsked) -> AbstractContextManager[Payment]:
+        """Hold an account and claim a line; nothing is kept of it unless `record` was called.
+
+        The same command elsewhere waits, as does whoever names the same account or line.
+        """
 
     def unit_of_work(self) -> AbstractContextManager[Work]:
         """A transaction that commits if its block ends, and else leaves nothing."""

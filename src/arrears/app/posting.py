@@ -12,6 +12,7 @@ from arrears.app.appending import (
     source_of,
 )
 from arrears.app.booking import once
+from arrears.app.paying import pay
 from arrears.app.receipts import keep_aside
 from arrears.app.refolding import read_stored
 from arrears.app.refunds import tasks_after
@@ -62,6 +63,10 @@ def post(store: Store, command: Command, *, recorded_at: datetime, frame: Frame)
     account_id, given = str(command.body["account_id"]), command.body["event"]
     given = given if isinstance(given, dict) else {}
     source = source_of(command.body) or (EVENT_CHANNEL, f"{account_id}/{given.get('id')}")
+    if given.get("type") == PAYMENT and "collection" not in command.body:
+        paid = pay(store, command, source, recorded_at=recorded_at, frame=frame)
+        if paid is not None:
+            return paid
     with store.unit_of_work() as work:
         before = once(work, command)
         if before is not None:

@@ -274,8 +274,17 @@ def penalty_after(contract: Contract, event: Event) -> int:
     return derived_penalty_ppm(penalty.mode, event.rate_ppm, penalty.uplift_ppm)
 
 
-def event_vector(contract: Contract, event: Event, tie: int, target: int) -> list[int]:
-    """One event as the fold reads it, its rows apart."""
+def event_vector(
+    event: Event, tie: int, *, target: int = c.NONE, penalty_ppm: int = c.NONE
+) -> list[int]:
+    """One event as the fold reads it, its rows apart.
+
+    Args:
+        event: Any.
+        tie: Rank of its id among the account's.
+        target: Place of the event it erases.
+        penalty_ppm: The penalty rate it brings with it.
+    """
     vector = [c.NONE] * c.EVENT_COLUMNS
     vector[c.E_ON] = days_of(event.value_on)
     vector[c.E_TYPE] = int(event.type)
@@ -286,7 +295,7 @@ def event_vector(contract: Contract, event: Event, tie: int, target: int) -> lis
     vector[c.E_COMPONENT] = component_code(event)
     vector[c.E_UNTIL] = c.NONE if event.until is None else days_of(event.until)
     vector[c.E_RATE] = c.NONE if event.rate_ppm is None else event.rate_ppm
-    vector[c.E_PENALTY_RATE] = penalty_after(contract, event)
+    vector[c.E_PENALTY_RATE] = penalty_ppm
     vector[c.E_CONTRACT] = c.NONE if event.contract is None else event.contract
     vector[c.E_TARGET] = target
     # A statement belongs to the close of its own day, whenever that close runs.
@@ -404,7 +413,8 @@ def columns_of(contract: Contract, events: Sequence[Event]) -> AccountColumns:
     )
     for event in events:
         target = c.NONE if event.reverses is None else places[event.reverses]
-        vector = event_vector(contract, event, ranks[event.event_id], target)
+        penalty_ppm = penalty_after(contract, event)
+        vector = event_vector(event, ranks[event.event_id], target=target, penalty_ppm=penalty_ppm)
         is_later = opened is not None and place_of(event) > opened
         owned = rows_of_event(contract, event, is_opened=is_later)
         vector[c.E_ROW_FIRST] = len(rows)

@@ -21,7 +21,7 @@ from arrears.kernel.movement import (
 from arrears.servicing import layout as c
 from arrears.servicing.door import AccountColumns, columns_of, microseconds
 from arrears.servicing.fold import fold_account
-from arrears.servicing.matrix import as_array, blank, copied, zeros
+from arrears.servicing.matrix import INTEGER_BYTES, as_array, blank, copied, shaped, zeros
 from arrears.servicing.projection import projected_rows
 
 if TYPE_CHECKING:
@@ -29,6 +29,8 @@ if TYPE_CHECKING:
     from arrears.servicing.events import Event
     from arrears.servicing.matrix import Matrix, Vector
 
+#: Movements for which there is room at first, for each row and event: enough for most accounts.
+MOVEMENTS_A_RECORD = 16
 #: Later than any event.
 ALL_KNOWN = 2**62
 
@@ -118,7 +120,7 @@ def run_fold(
     posting: int,
     fold: Fold | None = None,
 ) -> Folded:
-    """Run the fold once for the state, or twice where movements are wanted: count, then fill.
+    """Run the fold with room for as many movements as an account has; again where they are more.
 
     Args:
         columns: The account.
@@ -127,10 +129,13 @@ def run_fold(
         posting: NONE: state alone; 0: movements; 1: movements, also at month ends.
         fold: The compiled form; None: the interpreted one.
     """
-    folded = fold_once(columns, as_of, known_at, posting, 0, fold)
+    room = MOVEMENTS_A_RECORD * (len(columns.rows) + len(columns.events))
+    folded = fold_once(columns, as_of, known_at, posting, 0 if posting == c.NONE else room, fold)
     wanted = int(folded.account[c.A_MOVEMENTS])
-    if wanted:
+    if wanted > len(folded.moves):
         folded = fold_once(columns, as_of, known_at, posting, wanted, fold)
+    held = MOVEMENT_COLUMNS * INTEGER_BYTES * wanted
+    folded = replace(folded, moves=shaped(folded.moves.tobytes()[:held], MOVEMENT_COLUMNS))
     status = int(folded.account[c.A_STATUS])
     invariant(status == c.STATUS_OK, "fold.status", status=status, as_of=str(date_of(as_of)))
     return folded
@@ -219,15 +224,27 @@ def is_cancelled(events: Sequence[Event], as_of: date, known_at: int) -> bool:
     )
 
 
-def state_of(folded: Folded, as_of: date) -> AccountState:
-    """Read the tables back into records."""
+def fold_balances(
+    columns: AccountColumns, as_of: date, *, posting: int = c.NONE, fold: Fold | None = None
+) -> AccountState:
+    """As `fold_columns`, of an account to which something was lent, and without its rows.
+
+    Raises:
+        InvariantError: `fold.status`.
+    """
+    folded = run_fold(columns, days_of(as_of), ALL_KNOWN, posting=posting, fold=fold)
+    return state_of(folded, as_of, with_rows=False)
+
+
+def state_of(folded: Folded, as_of: date, *, with_rows: bool = True) -> AccountState:
+    """Read the tables back into records; the rows, which cost most of the reading, where asked for."""
     account = folded.account.tolist()
     overdue = account[c.A_OVERDUE : c.A_OVERDUE + COMPONENTS]
     next_due = account[c.A_NEXT_DUE]
     return AccountState(
         as_of=as_of,
         status=status_of(account),
-        rows=tuple(row_states(folded)),
+        rows=tuple(row_states(folded)) if with_rows else (),
         principal_minor=account[c.A_PRINCIPAL],
         credit_balance_minor=account[c.A_CREDIT],
         payoff_minor=account[c.A_PAYOFF],
@@ -248,7 +265,7 @@ def state_of(folded: Folded, as_of: date) -> AccountState:
         ),
         movements=folded.moves,
         event_ids=folded.columns.event_ids,
-        row_kinds=kinds_of_rows(folded),
+        row_kinds=kinds_of_rows(folded) if with_rows else {},
         tables=folded,
     )
 

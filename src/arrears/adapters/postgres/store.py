@@ -12,8 +12,10 @@ from psycopg.types.json import Jsonb
 
 from arrears.adapters.postgres.connection import connect, guarded
 from arrears.adapters.postgres.instructions import PostgresInstructions
+from arrears.adapters.postgres.payments import payment
 from arrears.adapters.postgres.periods import PostgresPeriods
 from arrears.adapters.postgres.records import PostgresRecords
+from arrears.adapters.postgres.rows import columns, key_row, message_rows, transition_rows
 from arrears.adapters.postgres.runs import PostgresRuns, turn
 from arrears.adapters.postgres.statements import statements
 from arrears.app.ports import StoredAccount
@@ -28,8 +30,9 @@ if TYPE_CHECKING:
 
     from arrears.adapters.postgres.column_reader import ColumnReader
     from arrears.adapters.postgres.connection import Connection
+    from arrears.adapters.postgres.payments import PostgresPayment
     from arrears.app.batch import AccountBatch, BatchChange, Read
-    from arrears.app.ports import AccountChange, Basis, Document
+    from arrears.app.ports import AccountChange, Basis, Document, PaymentAsked
     from arrears.ledger.chart import Chart
     from arrears.servicing.tables import Array
 
@@ -79,6 +82,16 @@ class PostgresStore:
             connection = self.connected()
             with connection.transaction():
                 yield PostgresWork(connection, self.columns)
+
+    @contextmanager
+    def payment(self, asked: PaymentAsked) -> Iterator[PostgresPayment]:
+        """A transaction of one payment: all is read in one exchange and written in another.
+
+        Raises:
+            ArrearsError: `store.unreachable`.
+        """
+        with guarded(), payment(self.connected(), asked) as paying:
+            yield paying
 
     @contextmanager
     def turn_to_close(self) -> Iterator[None]:
@@ -312,20 +325,6 @@ def arrays(keys: Sequence[tuple[int, str]]) -> dict[str, object]:
     return {"slots": [slot for slot, _ in keys], "ids": [name for _, name in keys]}
 
 
-def columns(rows: Iterable[Mapping[str, object]]) -> dict[str, list[object]]:
-    """Rows turned into one list a column, as statements unnest them; every row has all columns."""
-    found: defaultdict[str, list[object]] = defaultdict(list)
-    for row in rows:
-        for name, value in row.items():
-            found[name].append(value)
-    return found
-
-
-def key_row(change: AccountChange) -> dict[str, object]:
-    """The account a row belongs to."""
-    return {"slot": change.account.slot, "account_id": change.account.account_id}
-
-
 def cache_row(change: AccountChange) -> dict[str, object]:
     """What is renewed of an account, and the version it was read at."""
     return {**key_row(change), "version": change.version, **change.caches}
@@ -378,25 +377,6 @@ def made_event_rows(change: AccountChange) -> Iterator[dict[str, object]]:
             "channel": event["type"],
             "source_ref": f"{change.account.account_id}/{event['on']}",
         }
-
-
-def transition_rows(change: AccountChange) -> Iterator[dict[str, object]]:
-    """What became another bucket, class or status."""
-    for each in change.transitions:
-        yield {
-            **key_row(change),
-            "on_date": each.on,
-            "what": each.what,
-            "from_value": each.from_value,
-            "to_value": each.to_value,
-        }
-
-
-def message_rows(change: AccountChange) -> Iterator[dict[str, object]]:
-    """What is to be sent."""
-    for each in change.messages:
-        said = {"kind": each.kind, "occasion": each.occasion, "body": Jsonb(each.body)}
-        yield {**key_row(change), **said}
 
 
 def journal_row(row: Mapping[str, Any]) -> JournalRow:
