@@ -12,13 +12,17 @@ import numpy as np
 import pytest
 
 from arrears import bootstrap
+from arrears.app.batch import AccountBatch
 from arrears.app.booking import Command
 from arrears.app.demonstration import prepare
 from arrears.app.posting import post
 from arrears.app.refolding import read_stored
-from arrears.app.refolding_columnar import columnar_frame, refold_batch
+from arrears.app.refolding_columnar import FIRST_DAY, columnar_frame, compared_from, refold_batch
+from arrears.delinquency.ageing import AgeingRules
+from arrears.delinquency.ageing_columnar import scales_of
 from arrears.ledger.postings_columnar import JOURNAL_COLUMNS
 from arrears.servicing import layout as c
+from arrears.servicing.book import book_of
 from arrears.servicing.packing import packed_of
 
 if TYPE_CHECKING:
@@ -152,3 +156,24 @@ def check_packed(row: dict[str, object], packed: Packed) -> None:
     )
     stored[:, c.E_TIE] = made[:, c.E_TIE] = 0
     assert (stored == made).all()
+
+
+def test_where_bounds_of_classes_moved_all_is_compared() -> None:
+    """Bounds that change move posting points of the past: whoever was folded before is compared anew.
+
+    Bounds change on day 100. Folded to day 98 or 99 and closed on 100: from the first day; folded
+    to 100 and closed on 101: from 101.
+    """
+    changes = np.array([100], dtype=np.int64)
+    scales = replace(scales_of(AgeingRules(bucket=None, five_class=None, bureau=None)), changes=changes)  # fmt: skip
+    batch = AccountBatch(
+        slots=np.zeros(3), account_ids=["A", "B", "C"], currencies=["CNY"] * 3,
+        versions=np.ones(3), folded_to=np.array([98, 99, 100]), next_action_on=np.zeros(3),
+        buckets=["M0"] * 3, five_classes=["normal"] * 3, bureaus=["N"] * 3,
+        is_non_accrual=np.zeros(3, dtype=bool), credit_minor=np.zeros(3),
+        is_current=np.ones(3, dtype=bool), book=book_of([]),
+    )  # fmt: skip
+    nobody = np.zeros(0, dtype=np.int64)
+    assert compared_from(batch, nobody, 100, scales).tolist() == [FIRST_DAY, FIRST_DAY, 101]
+    assert compared_from(batch, nobody, 101, scales).tolist() == [FIRST_DAY, FIRST_DAY, 101]
+    assert compared_from(batch, np.array([2]), 100, scales).tolist() == [FIRST_DAY, FIRST_DAY, 100]

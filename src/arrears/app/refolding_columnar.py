@@ -113,7 +113,7 @@ def refold_batch(
     book = on_the_day(batch.book, shared.edges_days)
     bills = make_statements(book, since, shared.day, recorded_at, shared.fold_book)
     folded = fold_all(bills.book, day, ALL_KNOWN, posting=1, fold_book=shared.fold_book)
-    from_day = compared_from(batch, bills, day, shared.scales)
+    from_day = compared_from(batch, bills.of, day, shared.scales)
     posted = post(batch, folded, from_day, shared.table, read_posted)
     left = left_to_records(batch, folded, bills, posted)
     return change_of(batch, folded, shared, bills, posted, since, left)
@@ -127,11 +127,17 @@ def on_the_day(book: Book, edges_days: Sequence[int]) -> Book:
     return replace(book, terms=terms)
 
 
-def compared_from(batch: AccountBatch, bills: Bills, day: int, scales: Scales) -> Array:
+def compared_from(batch: AccountBatch, billed: Array, day: int, scales: Scales) -> Array:
     """The first day of each account whose movements may differ from what was posted.
 
     The fold is causal: under the same basis and class bounds, what was posted up to the day an
     account was folded to stands, and the day after is the first to compare.
+
+    Args:
+        batch: As read.
+        billed: Positions of accounts that got a statement on the day.
+        day: The day that is closed, days since 1970-01-01.
+        scales: Of the day.
     """
     changes = scales.changes
     bounds_moved = np.searchsorted(changes, batch.folded_to, side="right") != np.searchsorted(
@@ -139,7 +145,7 @@ def compared_from(batch: AccountBatch, bills: Bills, day: int, scales: Scales) -
     )
     is_anew = ~batch.is_current | bounds_moved | (batch.folded_to == c.NONE)
     from_day = np.where(is_anew, FIRST_DAY, batch.folded_to + 1)
-    from_day[bills.of] = np.minimum(from_day[bills.of], day)
+    from_day[billed] = np.minimum(from_day[billed], day)
     return from_day
 
 
