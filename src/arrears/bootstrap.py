@@ -10,11 +10,12 @@ from functools import cache
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Callable, Iterable, Mapping
     from contextlib import AbstractContextManager
     from datetime import datetime
     from pathlib import Path
 
+    from arrears.adapters.mature_making import MatureBook
     from arrears.adapters.parquet import ParquetFolder
     from arrears.adapters.postgres.export_source import PostgresBookSource
     from arrears.adapters.postgres.seal_store import PostgresSeals
@@ -197,6 +198,27 @@ def export_folder(path: Path) -> ParquetFolder:
     from arrears.adapters.parquet import ParquetFolder  # noqa: PLC0415 - start-up
 
     return ParquetFolder(path)
+
+
+def make_mature_book(
+    *, accounts: int, seed: int, on_part: Callable[[int, int], None] | None = None
+) -> MatureBook:
+    """Build a book of three years where `open_store` finds it; see `adapters.mature_making`.
+
+    Raises:
+        ArrearsError: `book.not_empty`, `store.*`.
+    """
+    from arrears.adapters import mature_making  # noqa: PLC0415 - start-up
+    from arrears.adapters.postgres.connection import open_as_owner  # noqa: PLC0415 - start-up
+
+    return mature_making.make_mature_book(
+        open_as_owner(),
+        frame(compiled=False),
+        signing_registry(),
+        accounts=accounts,
+        seed=seed,
+        on_part=on_part,
+    )
 
 
 def stop_embedded(home: Path) -> None:

@@ -30,11 +30,11 @@ CLOSED_ON = date(2026, 9, 16)
 #: The day of the month on which more is due than on any other.
 BUSY_DUE_DAY = 20
 #: How many times as much is lent on the last day as on the first.
-GROWTH = 8.0
+GROWTH = 10.0
 #: Of a hundred accounts; borrowers of a line who have a loan too; loans due on the busy day; daily.
-LINES, LINE_BESIDE_LOAN, DUE_ON_BUSY_DAY, DAILY = 15, 30, 20, 25
+LINES, LINE_BESIDE_LOAN, DUE_ON_BUSY_DAY, DAILY = 12, 30, 20, 25
 #: About so many accounts are made at a time.
-ACCOUNTS_A_PART = 50_000
+ACCOUNTS_A_PART = 25_000
 #: How borrowers pay is drawn out of so many.
 HABITS = 1_000
 
@@ -50,14 +50,14 @@ class Offer:
 
 
 OFFERS = (
-    Offer(product="instalment", principal_minor=2_000_00, instalments=6, share=16),
-    Offer(product="instalment", principal_minor=5_000_00, instalments=6, share=14),
+    Offer(product="instalment", principal_minor=2_000_00, instalments=6, share=24),
+    Offer(product="instalment", principal_minor=5_000_00, instalments=6, share=20),
     Offer(product="instalment", principal_minor=6_000_00, instalments=9, share=16),
-    Offer(product="instalment", principal_minor=5_000_00, instalments=12, share=16),
-    Offer(product="instalment", principal_minor=10_000_00, instalments=12, share=14),
-    Offer(product="instalment", principal_minor=20_000_00, instalments=12, share=8),
+    Offer(product="instalment", principal_minor=5_000_00, instalments=12, share=12),
+    Offer(product="instalment", principal_minor=10_000_00, instalments=12, share=8),
+    Offer(product="instalment", principal_minor=20_000_00, instalments=12, share=6),
     Offer(product="fee", principal_minor=3_000_00, instalments=6, share=8),
-    Offer(product="fee", principal_minor=6_000_00, instalments=12, share=8),
+    Offer(product="fee", principal_minor=6_000_00, instalments=12, share=6),
 )
 
 

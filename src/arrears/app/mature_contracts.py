@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass, replace
-from datetime import UTC, date, datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -108,6 +108,9 @@ PRODUCTS: dict[str, Document] = {
         },
     },
 }
+
+#: How documents write the time at which everything is recorded, after its day: noon, UTC.
+RECORDED_TIME = "T12:00:00+00:00"
 
 #: What contracts share: whether a line, offer, daily interest, due on the busy day.
 Form = tuple[bool, int, bool, bool]
@@ -225,7 +228,7 @@ def between(text: str, days: Sequence[str]) -> tuple[str, ...]:
 
 def recorded_at(day: date) -> datetime:
     """The instant at which what happened on a day was recorded: its noon, UTC."""
-    return datetime(day.year, day.month, day.day, 12, tzinfo=UTC)
+    return datetime.fromisoformat(f"{day.isoformat()}{RECORDED_TIME}")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

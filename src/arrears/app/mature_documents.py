@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
 from arrears.app.mature_book import account_ids, borrower_id
-from arrears.app.mature_contracts import first_due_on, form_of, recorded_at
+from arrears.app.mature_contracts import RECORDED_TIME, first_due_on, form_of
 from arrears.app.mature_histories import (
     H_ACCOUNT,
     H_AMOUNT,
@@ -22,7 +21,7 @@ from arrears.kernel.dates import date_of
 from arrears.servicing import layout as c
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
 
     from arrears.app.mature_book import Drawn, Int64Array
     from arrears.app.mature_contracts import Plan, Schedule, Signatures
@@ -34,8 +33,7 @@ FEN = 100
 TYPE_NAMES = {int(each): each.name.lower() for each in c.EventType}
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class AccountRecord:
+class AccountRecord(NamedTuple):
     """An account as it was signed; documents as JSON."""
 
     slot: int
@@ -48,8 +46,7 @@ class AccountRecord:
     recorded_at: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class EventRecord:
+class EventRecord(NamedTuple):
     """An event as it is stored; its document as JSON."""
 
     account: int  #: position of the account
@@ -68,29 +65,33 @@ def account_records(drawn: Drawn, signatures: Signatures) -> Iterator[AccountRec
     slots, opened, borrowers = (
         each.tolist() for each in (drawn.slot, drawn.opened_on, drawn.borrower)
     )
-    days = {day: date_of(day) for day in set(opened)}
+    days = {
+        day: (date_of(day).isoformat(), first_due_on(date_of(day)).isoformat())
+        for day in set(opened)
+    }
     for at, day in enumerate(opened):
         signed = signatures.of(form_of(drawn, at), day)
-        contract, policy = signed.texts(days[day].isoformat(), first_due_on(days[day]).isoformat())
+        opened_on, due_on = days[day]
+        contract, policy = signed.texts(opened_on, due_on)
         yield AccountRecord(
-            slot=slots[at],
-            account_id=ids[at],
-            borrower_id=borrower_id(borrowers[at]),
-            product=signed.product,
-            contract=contract,
-            policy=policy,
-            opened_on=days[day].isoformat(),
-            recorded_at=recorded_at(days[day]).isoformat(),
+            slots[at],
+            ids[at],
+            borrower_id(borrowers[at]),
+            signed.product,
+            contract,
+            policy,
+            opened_on,
+            f"{opened_on}{RECORDED_TIME}",
         )
 
 
 def event_records(
-    drawn: Drawn, histories: Histories, book: Book, schedules: dict[Plan, Schedule]
+    drawn: Drawn, histories: Histories, book: Book, schedules: Mapping[Plan, Schedule]
 ) -> Iterator[EventRecord]:
     """What happened, account by account in the order of its days."""
     ids, names = account_ids(drawn), names_of(histories)
     instants = {
-        day: (date_of(day).isoformat(), recorded_at(date_of(day)).isoformat())
+        day: (date_of(day).isoformat(), f"{date_of(day).isoformat()}{RECORDED_TIME}")
         for day in np.unique(histories.happened[:, H_ON]).tolist()
     }
     plans = list(
@@ -117,16 +118,12 @@ def event_records(
                 f'{{"id": "{names[at]}", "on": "{day}", "seq": 0, "type": "{TYPE_NAMES[kind]}", '
                 f'"recorded_at": "{instant}"{more}}}'
             )
-        is_made = kind == c.EV_STATEMENT_CLOSED
+        reference = f"{ids[account]}/{names[at]}"
+        channel = "api"
+        if kind == c.EV_STATEMENT_CLOSED:
+            channel, reference = TYPE_NAMES[kind], f"{ids[account]}/{day}"
         yield EventRecord(
-            account=account,
-            event_id=names[at],
-            type=TYPE_NAMES[kind],
-            value_on=day,
-            recorded_at=instant,
-            body=body,
-            channel=TYPE_NAMES[kind] if is_made else "api",
-            source_ref=f"{ids[account]}/{day if is_made else names[at]}",
+            account, names[at], TYPE_NAMES[kind], day, instant, body, channel, reference
         )
 
 

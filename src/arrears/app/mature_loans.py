@@ -27,6 +27,8 @@ from arrears.servicing.book import fold_once, offsets_of
 from arrears.servicing.state import ALL_KNOWN
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from arrears.app.mature_contracts import Plan, Schedule, Signatures
     from arrears.servicing.book import Book, FoldBook
 
@@ -58,7 +60,7 @@ class Plans:
     total_minor: Int64Array  #: int64[n, ROWS_MAX]
 
 
-def plans_of_loans(drawn: Drawn, schedules: dict[Plan, Schedule]) -> Plans:
+def plans_of_loans(drawn: Drawn, schedules: Mapping[Plan, Schedule]) -> Plans:
     """Lay out the schedules of loans."""
     keys = list(
         zip(drawn.offer.tolist(), drawn.opened_on.tolist(), drawn.is_busy.tolist(), strict=True)
@@ -161,7 +163,7 @@ class Loans:
 
 
 def loans_of(
-    drawn: Drawn, schedules: dict[Plan, Schedule], signatures: Signatures, fold_book: FoldBook
+    drawn: Drawn, schedules: Mapping[Plan, Schedule], signatures: Signatures, fold_book: FoldBook
 ) -> Loans:
     """Let loans live until the last closed day.
 

@@ -215,6 +215,12 @@ CATALOGUE: dict[str, Entry] = {
         "The file of roots is not one that this system wrote.",
         "give the file as it was written, one batch a line",
     ),
+    "book.not_empty": Entry(
+        "A whole book is only made where there is none.",
+        "point ARREARS_HOME at a new folder, or ARREARS_DATABASE_URL at an empty database",
+        3,
+        409,
+    ),
     "close.before_last": Entry(
         "The day lies before the last closed one.", "close to a later day", 3, 409
     ),

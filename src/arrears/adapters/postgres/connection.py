@@ -35,6 +35,7 @@ __all__ = [
     "check_role",
     "connect",
     "guarded",
+    "open_as_owner",
     "open_embedded",
     "open_store",
 ]
@@ -77,6 +78,26 @@ def open_embedded(home: Path | None = None) -> str:
         migrate(server.url(OWNER, DATABASE))
         check_role(url)
     return url
+
+
+def open_as_owner(home: Path | None = None) -> str:
+    """Make sure the store is there and migrated; returns the URL of the owner's role.
+
+    Raises:
+        ArrearsError: as `open_store`; `store.role_too_weak` where no owner is named.
+    """
+    open_store(home)
+    if not os.environ.get("ARREARS_DATABASE_URL"):
+        return embedded.start(home).url(OWNER, DATABASE)
+    owner = os.environ.get("ARREARS_OWNER_DATABASE_URL")
+    if not owner:
+        raise ArrearsError(
+            "store.role_too_weak",
+            where="ARREARS_OWNER_DATABASE_URL",
+            expected="the owner's role, who may drop indexes and make them again",
+            got="nothing",
+        )
+    return owner
 
 
 def check_role(url: str) -> None:
