@@ -6,11 +6,12 @@ PYTHON ?= python3
 BIN := .venv/bin
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test check bench docs python run-environment dev-environment
+.PHONY: help demo test check fault bench docs python run-environment dev-environment
 
 help:
 	@echo 'make demo    set up, book a portfolio, close it day by day, explain one account'
 	@echo 'make test    set up, run every test; make test ARGS="tests/kernel" for some'
+	@echo 'make fault   set up, kill a close at every commit and at 200 moments more'
 	@echo 'make check   set up, lint, types, import contracts, tidiness'
 	@echo 'make bench   set up, measure; prints a table, writes build/bench.json'
 	@echo 'make docs    set up, write the generated pages of docs/reference, and the schemas'
@@ -20,6 +21,9 @@ demo: run-environment
 
 test: dev-environment
 	@"$(BIN)/python" -m pytest -q $(ARGS)
+
+fault: dev-environment
+	@ARREARS_FAULTS=full "$(BIN)/python" -m pytest -q tests/fault $(ARGS)
 
 check: dev-environment
 	@"$(BIN)/ruff" check .

@@ -1,13 +1,9 @@
-"""A close that is killed, doubled or written into meanwhile: the book is what a calm close makes."""
+"""A close that is doubled or written into meanwhile: the book is what a calm close makes."""
 
 # ruff: noqa: ANN001 - fixtures are typed where they are made
 
 from __future__ import annotations
 
-import os
-import signal
-import subprocess
-import sys
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, date, datetime
 
@@ -20,58 +16,6 @@ from arrears.kernel.ids import SLOTS
 
 END = date(2026, 3, 12)
 RECORDED = datetime(2026, 1, 1, tzinfo=UTC)
-ACCOUNTS_A_RANGE = 4
-LOANS, LINES = 10, 6
-#: How often a killed close had asked for the time: before a run begins (1), before a statement is
-#: written, before a range or a day is said to be closed. Each close goes on from the one before.
-KILLED_AT = (1, 2, 4, 6, 7, 60, 61, 62)
-
-#: Closes until it asks for the time the n-th time, and then waits to be killed, its work uncommitted.
-CLOSER = """
-import signal, sys
-from datetime import UTC, date, datetime
-from arrears import bootstrap
-from arrears.adapters.postgres.store import PostgresStore
-from arrears.app.closing import close_to
-left = int(sys.argv[2])
-def clock():
-    global left
-    left -= 1
-    if left == 0:
-        print("waiting", flush=True)
-        signal.pause()
-    return datetime(2026, 1, 1, tzinfo=UTC)
-frame = bootstrap.frame(compiled=False)
-close_to(PostgresStore(sys.argv[1]), date(2026, 3, 12), frame, clock=clock, accounts_a_range=4)
-"""
-
-
-def test_a_killed_close_run_again_gives_the_same_book(
-    new_database, another_database, fill, dump, frame, clock
-) -> None:
-    """Two equal books, one closed in peace, one killed eight times: the same entries, one by one."""
-    calm, killed = new_database.store(), another_database.store()
-    for store in (calm, killed):
-        fill(store, END, loans=LOANS, lines=LINES)
-    close_to(calm, END, frame, clock=clock, accounts_a_range=ACCOUNTS_A_RANGE)
-    for asked in KILLED_AT:
-        child = subprocess.Popen(  # noqa: S603 - our own interpreter
-            [sys.executable, "-c", CLOSER, another_database.app_url, str(asked)],
-            stdout=subprocess.PIPE,
-        )
-        assert child.stdout is not None
-        assert child.stdout.readline() == b"waiting\n", "the close ended before it was killed"
-        os.kill(child.pid, signal.SIGKILL)
-        child.wait()
-        child.stdout.close()
-    close_to(killed, END, frame, clock=clock, accounts_a_range=ACCOUNTS_A_RANGE)
-    for one, other in zip(dump(killed), dump(calm), strict=True):
-        assert one == other
-    with killed.unit_of_work() as work:
-        progress = work.connection.execute("select * from run_progress").fetchall()
-    assert {row["phase"] for row in progress} == {"closed"}
-    assert all(row["ranges"] == row["ranges_done"] for row in progress)
-    assert max(row["ranges"] for row in progress) > 1
 
 
 def test_of_two_who_close_at_once_one_does(

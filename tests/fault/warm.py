@@ -1,0 +1,9 @@
+"""Imported once by the process that others are forked from: the product, and the compiled fold."""
+
+import closer
+
+import arrears.adapters.engines
+import arrears.app.closing
+import arrears.app.parking  # noqa: F401 - to have it there
+
+closer.frame()
