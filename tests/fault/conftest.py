@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import sys
 from concurrent.futures import Future
+from contextlib import closing as closing_at_end
 from functools import cache
 from itertools import count
 from pathlib import Path
@@ -45,9 +46,8 @@ def untouched(fault_server) -> Book:
     made = Book("arrears_fault_book", fault_server)
     prepare_database(fault_server.url("postgres", "postgres"), made.name)
     migrate(fault_server.url("arrears_owner", made.name))
-    store = PostgresStore(made.url)
-    fill(store)
-    store.close()
+    with closing_at_end(PostgresStore(made.url)) as store:
+        fill(store)
     return made
 
 
