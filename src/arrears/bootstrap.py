@@ -85,7 +85,7 @@ def frame(*, compiled: bool = True) -> Frame:
 
 def engine(
     store: PostgresStore, frame: Frame, *, processes: int = 0
-) -> AbstractContextManager[Engine | None]:
+) -> AbstractContextManager[Engine]:
     """Who closes the ranges of a day: see `adapters.engines`; 0 processes: as many as is sensible."""
     from arrears.adapters.engines import local_engine  # noqa: PLC0415 - start-up
 
@@ -115,6 +115,13 @@ def _signing_registry(directory: Path | None) -> PolicyRegistry:
 def now() -> datetime:
     """The instant, aware."""
     from arrears.adapters.clock import now as asked  # noqa: PLC0415 - start-up
+
+    return asked()
+
+
+def stopwatch() -> int:
+    """Nanoseconds since some instant of its own."""
+    from arrears.adapters.clock import stopwatch as asked  # noqa: PLC0415 - start-up
 
     return asked()
 

@@ -11,12 +11,15 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from arrears.app import ranges
 from arrears.app.booking import Command, book, new_account
 from arrears.app.closing import close_to
 from arrears.app.owing import ageing_rules
 from arrears.app.portfolio import demo_loan
+from arrears.app.ports import Asked, Attempt
 from arrears.app.posting import post
 from arrears.app.refolding import read_stored, refold, refold_at_close
+from arrears.app.running import asked_on
 from arrears.delinquency.ageing import next_action_on
 from arrears.kernel.errors import ArrearsError
 from arrears.servicing.contract import read_contract
@@ -176,6 +179,43 @@ def test_another_basis_folds_the_whole_book_again(new_database, fill, frame, clo
     assert calm[0] == 3
     assert calm[1] < 3
     assert next(counts.entries for _, counts in days) == 0
+
+
+def test_a_run_under_two_bases_is_made_up_for(new_database, fill, frame, clock) -> None:
+    """A day closed by attempts of two releases leaves accounts of either: both fold the whole book after it."""
+    store = new_database.store()
+    fill(store, BEGIN, loans=3)
+    close_to(store, date(2026, 2, 20), frame, clock=clock)
+    with store.unit_of_work() as work:
+        other = Attempt(process="p", engine="local", processes=1, basis="other", began_at=RECORDED)
+        work.add_attempt("close-2026-02-20", other)
+        assert work.bases_of_last_close() == {frame.basis, "other"}
+        assert asked_on(work, date(2026, 2, 21), frame.basis) is Asked.OTHER_BASIS
+        assert asked_on(work, date(2026, 2, 21), "other") is Asked.OTHER_BASIS
+    close_to(store, date(2026, 2, 21), frame, clock=clock)
+    with store.unit_of_work() as work:
+        assert asked_on(work, date(2026, 2, 22), frame.basis) is Asked.DUE
+        assert asked_on(work, date(2026, 2, 22), "other") is Asked.OTHER_BASIS
+
+
+def test_a_bound_that_stops_a_run_is_kept_with_it(
+    new_database, fill, frame, clock, monkeypatch
+) -> None:
+    """What a run was stopped by is read afterwards, also once it was gone on with and is closed."""
+    store = new_database.store()
+    fill(store, date(2026, 2, 20), loans=3)
+    with monkeypatch.context() as patch:
+        patch.setattr(ranges, "ROWS_AN_ACCOUNT", 0)
+        with pytest.raises(ArrearsError) as stopped:
+            close_to(store, date(2026, 2, 20), frame, clock=clock)
+    assert stopped.value.code == "close.too_many_rows"
+    close_to(store, date(2026, 2, 20), frame, clock=clock)
+    with store.unit_of_work() as work:
+        hit = [run for run in work.runs(last=100) if run["stops"]]
+    assert [(run["phase"], run["stops"][0]["bound"]) for run in hit] == [
+        ("closed", "close.too_many_rows")
+    ]
+    assert len(hit[0]["attempts"]) == 2
 
 
 def test_the_close_of_a_day_before_the_next_action_does_nothing(

@@ -16,6 +16,7 @@ from arrears.app.batch import AccountBatch
 from arrears.app.booking import Command
 from arrears.app.closing import close_to
 from arrears.app.demonstration import prepare
+from arrears.app.ports import Asked
 from arrears.app.posting import post
 from arrears.app.refolding import read_stored
 from arrears.app.refolding_columnar import FIRST_DAY, columnar_frame, compared_from, refold_batch
@@ -121,7 +122,7 @@ def test_both_ways_write_the_same(new_database, another_database, frames, dump) 
         assert columns == records
         assert len(records) > 20
     with in_columns.unit_of_work() as work:
-        read = work.read_batch(END + timedelta(days=1), range(4096), frame, every_open=True)
+        read = work.read_batch(END + timedelta(days=1), range(4096), frame, Asked.EVERY_OPEN)
         change = refold_batch(read.batch, shared(frame), no_journal, instant())
         rows = work.connection.execute("select * from account_columns").fetchall()
         accounts = work.read([(row["slot"], row["account_id"]) for row in rows])

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from arrears.adapters.clock import now, stopwatch
 from arrears.adapters.forking import ForkingEngine
 from arrears.adapters.postgres.store import PostgresStore
+from arrears.adapters.postgres.turns import WORKER, process_name
 from arrears.app.engines import warm_up
 from arrears.app.ranges import RangeCloser
 from arrears.app.running import ACCOUNTS_A_RANGE
@@ -24,7 +25,7 @@ if TYPE_CHECKING:
 
 def local_engine(
     store: PostgresStore, frame: Frame, processes: int = 0, *, clock: Clock = now
-) -> AbstractContextManager[Engine | None]:
+) -> AbstractContextManager[Engine]:
     """Ranges closed on this machine; the fold is compiled before processes are forked.
 
     Args:
@@ -32,15 +33,15 @@ def local_engine(
         frame: Policy, posting rules and the fold.
         processes: How many; 1: this one alone; 0: as many as cores are given to us, and this one
             alone where the fold is interpreted or no day of the book can be more than one range.
-        clock: Of the forked processes.
+        clock: Says when a range ended, and when a statement was recorded.
 
     Returns:
-        The engine, for a block; None stands for this process.
+        The engine, for a block.
     """
     if processes == 0:
         processes = 1 if frame.fold is None or is_small(store) else cores()
     if processes == 1:
-        return nullcontext()
+        return nullcontext(RangeCloser(store=store, frame=frame, clock=clock, stopwatch=stopwatch))
     if frame.fold is not None:
         warm_up(frame)
     return ForkingEngine(processes, prepare_on(store.url, frame, clock))
@@ -50,9 +51,10 @@ def prepare_on(
     url: str, frame: Frame, clock: Clock
 ) -> Callable[[], Callable[[RangeTask], RangeDone]]:
     """What a forked process does first: open the book for itself."""
+    name = WORKER + process_name()  # of the process that forks: by it the others are found
 
     def prepare() -> Callable[[RangeTask], RangeDone]:
-        own = PostgresStore(url)
+        own = PostgresStore(url, name)
         return RangeCloser(store=own, frame=frame, clock=clock, stopwatch=stopwatch).close
 
     return prepare

@@ -2,23 +2,30 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import TYPE_CHECKING
 
-from arrears.app.ports import Counts
-from arrears.app.ranges import RangeCloser
-from arrears.app.running import ACCOUNTS_A_RANGE, begin_or_resume, run_name, standing_still
-from arrears.kernel.errors import ArrearsError
+from arrears.app.ports import Attempt, Counts
+from arrears.app.ranges import BOUNDS, RangeCloser
+from arrears.app.running import (
+    ACCOUNTS_A_RANGE,
+    STUCK_AFTER_SECONDS,
+    begin_or_resume,
+    run_name,
+    standing_still,
+)
+from arrears.app.watching import Watchers
+from arrears.kernel.errors import ArrearsError, InvariantError
 
 if TYPE_CHECKING:
     from arrears.app.engines import Engine
-    from arrears.app.ports import Store, Work
+    from arrears.app.ports import Store, Turn, Work
     from arrears.app.refolding import Frame
-    from arrears.app.running import Clock, Stopwatch
+    from arrears.app.running import Clock
+    from arrears.app.watching import Watcher
 
-Progress = Callable[[date, Counts], None]
+NOBODY = Watchers()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -37,7 +44,8 @@ def close_to(
     *,
     clock: Clock,
     engine: Engine | None = None,
-    on_day: Progress | None = None,
+    watcher: Watcher = NOBODY,
+    stuck_after_seconds: int = STUCK_AFTER_SECONDS,
     accounts_a_range: int = ACCOUNTS_A_RANGE,
 ) -> Closed:
     """Close every calendar day after the last closed one, up to and including `to`.
@@ -50,15 +58,17 @@ def close_to(
         frame: Policy, posting rules and the fold.
         clock: Says when a run began and ended, and when a statement was recorded.
         engine: Who closes the ranges of a day; None: this process, one after the other.
-        on_day: Told of each day that is closed.
+        watcher: Told how far each day has come.
+        stuck_after_seconds: Another close that has not moved for so long is ended and taken over.
         accounts_a_range: How many accounts one transaction writes; a run keeps what it began with.
 
     Raises:
-        ArrearsError: `close.before_last`, `close.nothing_booked`, `close.running`,
-            `close.too_many_parked`: a safety bound stopped the run.
+        ArrearsError: `close.before_last`, `close.nothing_booked`, `close.running`; a safety bound
+            stopped the run: `close.too_many_parked`, `close.too_many_rows`.
         InvariantError: `ledger.*`, `store.*`.
     """
-    with store.turn_to_close():
+    engine = engine or RangeCloser(store=store, frame=frame, clock=clock, stopwatch=standing_still)
+    with store.turn_to_close(stuck_after_seconds) as turn:
         with store.unit_of_work() as work:
             last = work.last_closed()
             run_id = work.run_of(to)
@@ -70,11 +80,16 @@ def close_to(
         for ordinal in range(first.toordinal(), to.toordinal() + 1):
             day = date.fromordinal(ordinal)
             counts = close_day(
-                store, day, frame, clock=clock, engine=engine, accounts_a_range=accounts_a_range
+                store,
+                day,
+                frame,
+                clock=clock,
+                engine=engine,
+                watcher=watcher,
+                turn=turn,
+                accounts_a_range=accounts_a_range,
             )
             days.append((day, counts))
-            if on_day is not None:
-                on_day(day, counts)
     return Closed(already_closed=False, run_id=run_name(to), days=tuple(days))
 
 
@@ -114,39 +129,54 @@ def close_day(
     *,
     clock: Clock,
     engine: Engine | None = None,
-    stopwatch: Stopwatch = standing_still,
+    watcher: Watcher = NOBODY,
+    turn: Turn | None = None,
     accounts_a_range: int = ACCOUNTS_A_RANGE,
 ) -> Counts:
     """Close one business day: a transaction a range of slots, and one that ends the day.
 
-    A day that is one range for this process is begun, closed and ended in one transaction.
-
     Args:
-        store: Where the books are kept; the caller has the turn to close them.
+        store: Where the books are kept.
         day: The day after the last closed one.
         frame: Policy, posting rules and the fold.
         clock: Says when the run began and ended.
         engine: Who closes the ranges; None: this process.
-        stopwatch: Times this process's ranges.
-        accounts_a_range: About how many accounts one transaction writes; a run keeps what it began with.
+        watcher: Told how far it has come.
+        turn: The right to close; None: nobody else knows the book.
+        accounts_a_range: How many accounts one transaction writes; a run keeps what it began with.
 
     Returns:
         What was done, by earlier attempts of the same run too.
 
     Raises:
         ArrearsError: as the engine; ranges closed before it stay closed.
+        InvariantError: as the engine.
     """
-    own = RangeCloser(store=store, frame=frame, clock=clock, stopwatch=stopwatch)
+    engine = engine or RangeCloser(store=store, frame=frame, clock=clock, stopwatch=standing_still)
+    attempt = Attempt(
+        process=turn.process if turn else "",
+        engine=engine.name,
+        processes=engine.processes,
+        basis=frame.basis,
+        began_at=clock(),
+        taken_over_from=turn.taken_over_from if turn else None,
+    )
     with store.unit_of_work() as work:
-        run = begin_or_resume(work, day, clock, accounts_a_range, (engine or own).processes)
-        if engine is None and len(run.left) == 1:
-            for task in run.tasks():
-                run.hear(own.close_within(work, task))
-        if not run.left:
-            work.close_day(day, run.run_id, run.counts, clock())
-            return run.counts
-    for done in (engine or own).close_ranges(run.tasks()):
-        run.hear(done)
+        run = begin_or_resume(work, day, attempt, accounts_a_range)
+    watcher.begun(run, attempt)
+    try:
+        for done in engine.close_ranges(run.tasks()):
+            run.hear(done)
+            if turn:
+                turn.move()
+            watcher.moved(run, done)
+    except (ArrearsError, InvariantError) as error:
+        if isinstance(error, ArrearsError) and error.code in BOUNDS:
+            with store.unit_of_work() as work:
+                work.stop_run(run.run_id, error.code, error.got, clock())
+        watcher.stopped(run, error)
+        raise
     with store.unit_of_work() as work:
         work.close_day(day, run.run_id, run.counts, clock())
+    watcher.ended(run)
     return run.counts

@@ -6,9 +6,12 @@ from datetime import date
 from typing import TYPE_CHECKING, Protocol
 
 from arrears.app.portfolio import demo_loan
+from arrears.kernel.dates import days_of
+from arrears.servicing.book import book_of, fold_all
 from arrears.servicing.contract import read_contract
+from arrears.servicing.door import columns_of
 from arrears.servicing.events import read_event
-from arrears.servicing.state import fold_contract
+from arrears.servicing.state import ALL_KNOWN, fold_contract
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -54,3 +57,6 @@ def warm_up(frame: Frame) -> None:
     }
     event = read_event(given, contract.terms.currency, where="event")
     fold_contract(contract, [event], end, posting=1, fold=frame.fold)
+    if frame.fold_book is not None:
+        book = book_of([columns_of(contract, [event])])
+        fold_all(book, days_of(end), ALL_KNOWN, posting=1, fold_book=frame.fold_book)

@@ -94,6 +94,7 @@ class Counts:
 
     accounts: int = 0
     entries: int = 0
+    rows: int = 0
     transitions: int = 0
     messages: int = 0
     statements: int = 0
@@ -111,7 +112,16 @@ class Counts:
             setattr(self, name, getattr(self, name) + counted.get(name, 0))
 
 
-COUNTED = ("accounts", "entries", "transitions", "messages", "statements", "parked", "refolded")
+COUNTED = (
+    "accounts",
+    "entries",
+    "rows",
+    "transitions",
+    "messages",
+    "statements",
+    "parked",
+    "refolded",
+)
 #: All slots there are.
 EVERY_SLOT = range(SLOTS)
 
@@ -292,6 +302,46 @@ class Instructions(Protocol):
         """
 
 
+@unique
+class Asked(StrEnum):
+    """Which accounts a run looks at."""
+
+    DUE = "due"  #: whose day has come
+    OTHER_BASIS = "other_basis"  #: and those whose basis is another than the current one
+    EVERY_OPEN = "every_open"  #: all that can still change: a period ends
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Attempt:
+    """A process that began a run or went on with it."""
+
+    process: str  #: its number and machine
+    engine: str
+    processes: int
+    basis: str
+    began_at: datetime
+    taken_over_from: str | None = None  #: the process that had not moved
+
+
+class Turn(Protocol):
+    """The right to close business, as long as its holder shows that it moves."""
+
+    @property
+    def process(self) -> str:
+        """Who holds it: number and machine of the process."""
+
+    @property
+    def taken_over_from(self) -> str | None:
+        """The process it was taken from, for it had not moved; None: it was free."""
+
+    def move(self) -> None:
+        """Show that the holder moves.
+
+        Raises:
+            ArrearsError: `store.unreachable` where the turn was lost or taken.
+        """
+
+
 class Runs(Protocol):
     """What closing business needs: which accounts a day asks for, and how far it has come."""
 
@@ -307,11 +357,20 @@ class Runs(Protocol):
     def holds_more_than(self, accounts: int) -> bool:
         """Whether the book holds more accounts than so many, whatever has become of them."""
 
-    def accounts_by_slot(self) -> Mapping[int, int]:
-        """How many accounts that can still change live in each slot that has any."""
+    def accounts_by_slot(self, business_on: date, asked: Asked, basis: str) -> Mapping[int, int]:
+        """How many accounts a run of a day looks at in each slot that has any, parked ones too.
 
-    def layout_of_run(self, run_id: str) -> Sequence[int] | None:
-        """Where the ranges of a run begin; None: it was not begun."""
+        Args:
+            business_on: The day that is closed.
+            asked: Which accounts are looked at.
+            basis: The current one.
+        """
+
+    def bases_of_last_close(self) -> frozenset[str]:
+        """Under which bases the last closed day was closed; more than one: by several attempts."""
+
+    def begun(self, run_id: str) -> tuple[int, Sequence[int]] | None:
+        """How many accounts a run looks at, and where its ranges begin; None: it was not begun."""
 
     def start_run(
         self,
@@ -320,19 +379,42 @@ class Runs(Protocol):
         started_at: datetime,
         accounts: int,
         slot_starts: Sequence[int],
+        basis: str = "",
     ) -> None:
-        """Record that a run begins, and how it is laid out."""
+        """Record that a run begins, how it is laid out, and under which basis."""
+
+    def add_attempt(self, run_id: str, attempt: Attempt) -> None:
+        """Record that a process begins a run or goes on with it."""
+
+    def stop_run(self, run_id: str, bound: str, found: str, stopped_at: datetime) -> None:
+        """Record which safety bound stopped a run, and what was found."""
+
+    def runs(self, run_id: str | None = None, *, last: int) -> Sequence[Document]:
+        """How far runs have come, the latest first: one, or so many of all.
+
+        Columns as of the view `run_progress`.
+        """
 
     def ranges_done(self, run_id: str) -> Mapping[int, Mapping[str, int]]:
         """What was counted in each range that is closed, by its first slot."""
 
-    def end_range(self, run_id: str, slot_from: int, counts: Counts, finished_at: datetime) -> None:
-        """Record that a range is closed, in the transaction that closes it."""
+    def end_range(
+        self,
+        run_id: str,
+        slot_from: int,
+        counts: Counts,
+        finished_at: datetime,
+        milliseconds: Mapping[str, int],
+    ) -> None:
+        """Record that a range is closed and where its time went, in the transaction that closes it."""
 
     def accounts_due(
-        self, business_on: date, basis: str, slots: range = EVERY_SLOT
+        self, business_on: date, basis: str | None, slots: range = EVERY_SLOT
     ) -> Sequence[tuple[int, str]]:
-        """Slot and id of accounts whose day has come or whose basis is not current; no lock."""
+        """Slot and id of accounts whose day has come or whose basis is another; no lock.
+
+        Where the basis is None, whoever has another one is not looked for.
+        """
 
     def open_accounts(
         self, business_on: date | None = None, slots: range = EVERY_SLOT
@@ -425,16 +507,14 @@ class Work(Records, Instructions, Runs, Periods, Protocol):
     def occasions(self, account: StoredAccount, kind: str) -> Sequence[str]:
         """The occasions on which an account was sent messages of a kind, oldest first."""
 
-    def read_batch(
-        self, business_on: date, slots: range, frame: Basis, *, every_open: bool
-    ) -> Read:
-        """A range's accounts whose day has come or whose basis is another, in columns; no lock.
+    def read_batch(self, business_on: date, slots: range, frame: Basis, asked: Asked) -> Read:
+        """The accounts that a range asks for, in columns; no lock.
 
         Args:
             business_on: The day that is being closed.
             slots: The range.
             frame: Says which basis and layout are ours.
-            every_open: All accounts that can still change.
+            asked: Which accounts are looked at.
         """
 
     def posted_columns(
@@ -546,8 +626,10 @@ class Store(Protocol):
     def unit_of_work(self) -> AbstractContextManager[Work]:
         """A transaction that commits if its block ends, and else leaves nothing."""
 
-    def turn_to_close(self) -> AbstractContextManager[None]:
+    def turn_to_close(self, stuck_after_seconds: int) -> AbstractContextManager[Turn]:
         """The right to close business, which one process has at a time; it ends with the block.
+
+        Whoever holds it and has not moved for so long loses it, with all that it left uncommitted.
 
         Raises:
             ArrearsError: `close.running` where somebody else keeps it.

@@ -6,11 +6,11 @@ from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING
 
-from arrears.app.ports import Counts
+from arrears.app.ports import Asked, Counts
 from arrears.app.reconciling import Owed, read_books, refuse_differences
 from arrears.app.refolding import refold_at_close
 from arrears.app.refolding_columnar import columnar_frame, refold_batch
-from arrears.app.running import Asked, Phases, RangeDone
+from arrears.app.running import Phases, RangeDone
 from arrears.kernel.errors import ArrearsError, InvariantError
 from arrears.ledger.postings_columnar import JC_ACCOUNT
 
@@ -30,6 +30,10 @@ CHUNK = 500
 #: More than one account in so many parked in one run stops it: the cause is not the account.
 PARKED_ONE_IN = 20
 PARKED_ALLOWED = 10
+#: More journal rows than so many for each account of one run, on the average, stop it.
+ROWS_AN_ACCOUNT = 1_000
+#: What stops a run, and is kept with it.
+BOUNDS = frozenset({"close.too_many_parked", "close.too_many_rows", "close.does_not_reconcile"})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -49,25 +53,19 @@ class RangeCloser:
             yield self.close(task)
 
     def close(self, task: RangeTask) -> RangeDone:
-        """Close a range in a transaction of its own.
+        """Close a range in a transaction of its own, which also keeps that it is closed.
 
         Raises:
-            ArrearsError: `close.too_many_parked`, `close.does_not_reconcile`, `store.*`; the range
-                is not written.
-        """
-        with self.store.unit_of_work() as work:
-            return self.close_within(work, task)
-
-    def close_within(self, work: Work, task: RangeTask) -> RangeDone:
-        """Close a range in the caller's transaction, which also keeps that it is closed.
-
-        Raises:
-            ArrearsError: as `close`; the caller must give the transaction up.
+            ArrearsError: what `BOUNDS` names, `store.*`; the range is not written.
         """
         phases = Phases(stopwatch=self.stopwatch)
-        counts = close_range(work, task, self.frame, self.clock, phases)
-        stop_if_too_many_parked(task, counts)
-        work.end_range(task.run_id, task.slots.start, counts, self.clock())
+        with self.store.unit_of_work() as work:
+            counts = close_range(work, task, self.frame, self.clock, phases)
+            stop_if_too_many_parked(task, counts)
+            stop_if_too_many_rows(task, counts)
+            work.end_range(
+                task.run_id, task.slots.start, counts, self.clock(), phases.milliseconds()
+            )
         return RangeDone(task=task, counts=counts, milliseconds=phases.milliseconds())
 
 
@@ -159,7 +157,8 @@ def keys_asked(work: Work, task: RangeTask, frame: Frame) -> Sequence[tuple[int,
     """The accounts a range asks for."""
     if task.asked is Asked.EVERY_OPEN:
         return work.open_accounts(task.business_on, task.slots)
-    return work.accounts_due(task.business_on, frame.basis, task.slots)
+    basis = frame.basis if task.asked is Asked.OTHER_BASIS else None
+    return work.accounts_due(task.business_on, basis, task.slots)
 
 
 def close_columns(
@@ -178,9 +177,7 @@ def close_columns(
     """
     chart = frame.rules.chart
     with phases.timed("read"):
-        read = work.read_batch(
-            task.business_on, task.slots, frame, every_open=task.asked is Asked.EVERY_OPEN
-        )
+        read = work.read_batch(task.business_on, task.slots, frame, task.asked)
     batch = read.batch
     if not len(batch):
         return list(read.by_documents)
@@ -208,6 +205,11 @@ def count_batch(counts: Counts, change: BatchChange, missed: Sequence[int]) -> N
     counts.accounts += len(change.of) - len(out)
     posted = {int(at) for at in change.journal[:, JC_ACCOUNT]}
     counts.entries += len(posted - out)
+    counts.rows += (
+        len(change.journal)
+        if not out
+        else sum(1 for at in change.journal[:, JC_ACCOUNT].tolist() if at not in out)
+    )
     counts.transitions += sum(1 for at, _ in change.transitions if at not in out)
     counts.messages += sum(1 for at, _ in change.messages if at not in out)
     counts.statements += sum(1 for at, _ in change.made if at not in out)
@@ -248,6 +250,7 @@ def count_written(counts: Counts, changes: Sequence[AccountChange]) -> None:
     """Count what was written."""
     counts.accounts += len(changes)
     counts.entries += sum(1 for change in changes if change.journal)
+    counts.rows += sum(len(change.journal) for change in changes)
     counts.transitions += sum(len(change.transitions) for change in changes)
     counts.messages += sum(len(change.messages) for change in changes)
     counts.statements += sum(len(change.events) for change in changes)
@@ -275,4 +278,23 @@ def stop_if_too_many_parked(task: RangeTask, counts: Counts) -> None:
             where=f"the close of {task.business_on}",
             expected=f"at most {allowed} accounts that cannot be folded",
             got=f"{parked}: {causes}",
+        )
+
+
+def stop_if_too_many_rows(task: RangeTask, counts: Counts) -> None:
+    """Stop a run that posts more than a day can plausibly ask for.
+
+    An account that alone makes too many rows is parked; this is about all of them.
+
+    Raises:
+        ArrearsError: `close.too_many_rows`; the range must not be written.
+    """
+    rows = task.rows_before + counts.rows
+    folded = task.folded_before + counts.accounts + counts.parked
+    if rows > folded * ROWS_AN_ACCOUNT:
+        raise ArrearsError(
+            "close.too_many_rows",
+            where=f"the close of {task.business_on}",
+            expected=f"at most {ROWS_AN_ACCOUNT} journal rows an account, on the average",
+            got=f"{rows} for {folded} accounts",
         )

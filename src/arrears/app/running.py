@@ -6,21 +6,22 @@ from collections.abc import Callable
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from enum import StrEnum, unique
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
-from arrears.app.ports import Counts
+from arrears.app.ports import Asked, Counts
 from arrears.kernel.ids import SLOTS
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
     from datetime import date
 
-    from arrears.app.ports import Work
+    from arrears.app.ports import Attempt, Work
 
 #: Accounts of a range at most, unless one slot alone has more: what a killed close does again.
 ACCOUNTS_A_RANGE = 4_000
+#: Whoever has the turn to close and has not moved for so long loses it.
+STUCK_AFTER_SECONDS = 600
 NANOSECONDS_A_MILLISECOND = 1_000_000
 
 Clock = Callable[[], datetime]
@@ -33,14 +34,6 @@ def standing_still() -> int:
     return 0
 
 
-@unique
-class Asked(StrEnum):
-    """Which accounts a run looks at."""
-
-    DUE = "due"  #: whose day has come, or whose basis is another
-    EVERY_OPEN = "every_open"  #: all that can still change: a period ends
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RangeTask:
     """One range of a run; with store and frame it is all that whoever closes it must know."""
@@ -51,6 +44,7 @@ class RangeTask:
     asked: Asked
     folded_before: int = 0  #: accounts that the run had folded when this range was handed out
     parked_before: int = 0  #: those of them that were set aside
+    rows_before: int = 0  #: journal rows they made
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -92,20 +86,27 @@ class Run:
 
     run_id: str
     business_on: date
+    asked: Asked
+    accounts: int  #: about how many are to be folded in all
     left: list[range]  #: slots still to be closed, in order
     counts: Counts = field(default_factory=Counts)  #: of all ranges closed so far
 
+    @property
+    def done(self) -> int:
+        """How many accounts were looked at, those set aside among them."""
+        return self.counts.accounts + self.counts.parked
+
     def tasks(self) -> Iterator[RangeTask]:
         """What is left, each range with what had been counted by the time it is asked for."""
-        asked = Asked.EVERY_OPEN if is_period_end(self.business_on) else Asked.DUE
         for slots in tuple(self.left):
             yield RangeTask(
                 run_id=self.run_id,
                 business_on=self.business_on,
                 slots=slots,
-                asked=asked,
-                folded_before=self.counts.accounts + self.counts.parked,
+                asked=self.asked,
+                folded_before=self.done,
                 parked_before=self.counts.parked,
+                rows_before=self.counts.rows,
             )
 
     def hear(self, done: RangeDone) -> None:
@@ -167,20 +168,37 @@ def ranges_of(starts: Sequence[int]) -> list[range]:
     return [range(first, end) for first, end in pairwise([*starts, SLOTS])]
 
 
-def begin_or_resume(
-    work: Work, day: date, clock: Clock, accounts_a_range: int, processes: int
-) -> Run:
+def asked_on(work: Work, day: date, basis: str) -> Asked:
+    """Which accounts the run of a day looks at.
+
+    Whoever has another basis is looked for only if the last close did not leave all on this one:
+    under another release or policy, or by attempts under several.
+    """
+    if is_period_end(day):
+        return Asked.EVERY_OPEN
+    return Asked.DUE if work.bases_of_last_close() == {basis} else Asked.OTHER_BASIS
+
+
+def begin_or_resume(work: Work, day: date, attempt: Attempt, accounts_a_range: int) -> Run:
     """The run of a day: laid out now, or as it was laid out when it was first begun."""
-    run_id = run_name(day)
-    starts = work.layout_of_run(run_id)
-    if starts is None:
-        held = work.accounts_by_slot()
+    run_id, asked = run_name(day), asked_on(work, day, attempt.basis)
+    begun = work.begun(run_id)
+    if begun is None:
+        held = work.accounts_by_slot(day, asked, attempt.basis)
         accounts = sum(held.values())
-        starts = layout(held, even(accounts, accounts_a_range, processes))
-        work.start_run(run_id, day, clock(), accounts, starts)
+        starts = layout(held, even(accounts, accounts_a_range, attempt.processes))
+        work.start_run(run_id, day, attempt.began_at, accounts, starts, attempt.basis)
+        begun = accounts, starts
+    work.add_attempt(run_id, attempt)
     done = work.ranges_done(run_id)
     counts = Counts()
     for counted in done.values():
         counts.add(counted)
-    left = [each for each in ranges_of(starts) if each.start not in done]
-    return Run(run_id=run_id, business_on=day, left=left, counts=counts)
+    return Run(
+        run_id=run_id,
+        business_on=day,
+        asked=asked,
+        accounts=begun[0],
+        left=[each for each in ranges_of(begun[1]) if each.start not in done],
+        counts=counts,
+    )

@@ -233,13 +233,19 @@ CATALOGUE: dict[str, Entry] = {
     "close.nothing_booked": Entry("The book is empty.", "book an account first", 3, 409),
     "close.running": Entry(
         "Somebody else is closing this book; nothing was written.",
-        "wait until it has ended, then run again",
+        "wait until it has ended, then run again; if it does not move, --stuck-after takes over from it",
         4,
         503,
     ),
     "close.too_many_parked": Entry(
         "More accounts fail than can be the accounts' own fault; the run stopped where it was.",
         "mend the cause, then run again: it goes on where it stopped",
+        3,
+        409,
+    ),
+    "close.too_many_rows": Entry(
+        "More is posted than a day can plausibly ask for; the run stopped where it was.",
+        "find out what makes so many entries, such as changed posting rules, then run again",
         3,
         409,
     ),

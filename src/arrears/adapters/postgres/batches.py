@@ -19,6 +19,7 @@ from arrears.adapters.postgres.column_reader import (
 )
 from arrears.adapters.postgres.statements import statements
 from arrears.app.batch import AccountBatch, Read
+from arrears.app.ports import Asked
 from arrears.kernel.money import currency_of
 from arrears.ledger.postings_columnar import (
     JC_ACCOUNT,
@@ -44,6 +45,7 @@ if TYPE_CHECKING:
 
     from arrears.adapters.postgres.session import Connection
     from arrears.app.batch import BatchChange, Mask
+    from arrears.app.ports import Basis
     from arrears.ledger.chart import Chart
     from arrears.servicing.tables import Array
 
@@ -64,34 +66,31 @@ def read_batch(
     slots: range,
     business_on: date,
     *,
-    basis: str,
-    layout: str,
-    every_open: bool,
-    other_basis: bool,
+    frame: Basis,
+    asked: Asked,
 ) -> Read:
-    """A range's accounts whose day has come, or all that can still change; no lock.
+    """The accounts that a range asks for; no lock.
 
     Args:
         reader: Reads what is committed.
         slots: The range.
         business_on: The day that is being closed.
-        basis: Ours; accounts of another are said not to be current.
-        layout: Ours; accounts packed under another are given by key alone.
-        every_open: All accounts that can still change.
-        other_basis: Also accounts whose basis is another.
+        frame: Accounts of another basis are said not to be current, those packed under another
+            layout are given by key alone.
+        asked: Which accounts are looked at.
     """
     table = reader.read(
         statements("batches.sql")["read_batch"],
         {
             "business_on": business_on,
-            "basis": basis,
-            "every_open": every_open,
-            "other_basis": other_basis,
+            "basis": frame.basis,
+            "every_open": asked is Asked.EVERY_OPEN,
+            "other_basis": asked is Asked.OTHER_BASIS,
             "slot_from": slots.start,
             "slot_until": slots.stop,
         },
     )
-    is_ours = pc.fill_null(pc.equal(table.column("layout"), layout), fill_value=False)
+    is_ours = pc.fill_null(pc.equal(table.column("layout"), frame.layout), fill_value=False)
     strangers = table.filter(pc.invert(is_ours)).select(["slot", "account_id"])
     keys = zip(words(strangers, "slot"), words(strangers, "account_id"), strict=True)
     return Read(

@@ -24,8 +24,8 @@ INT64_BYTES = 8
 class ColumnReader:
     """A connection for reading alone; each query sees what was committed when it began."""
 
-    def __init__(self, url: str) -> None:
-        self.url = url
+    def __init__(self, url: str, session_name: str = "arrears") -> None:
+        self.url = session_url(url, session_name)
         self.connection: dbapi.Connection | None = None
 
     def read(self, query: LiteralString, values: Mapping[str, object]) -> pa.Table:
@@ -36,7 +36,7 @@ class ColumnReader:
         """
         try:
             if self.connection is None:
-                self.connection = dbapi.connect(session_url(self.url), autocommit=True)
+                self.connection = dbapi.connect(self.url, autocommit=True)
             with self.connection.cursor() as cursor:
                 cursor.execute(bound(query, values))
                 return cursor.fetch_arrow_table().combine_chunks()

@@ -1,53 +1,21 @@
-"""Runs in PostgreSQL: whose turn it is, which accounts a day asks for, how far it has come."""
+"""Runs in PostgreSQL: which accounts a day asks for, how far its close has come, who is set aside."""
 
 from __future__ import annotations
 
-from contextlib import contextmanager
+from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
-import psycopg
 from psycopg.types.json import Jsonb
 
 from arrears.adapters.postgres.statements import statements
 from arrears.app.ports import EVERY_SLOT
-from arrears.kernel.errors import ArrearsError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Mapping, Sequence
     from datetime import date, datetime
 
     from arrears.adapters.postgres.session import Connection
-    from arrears.app.ports import Counts, Document, StoredAccount
-
-#: Long enough for a killed close to be noticed by the server, short enough to be told.
-TURN_SECONDS = 5
-
-
-@contextmanager
-def turn(connection: Connection) -> Iterator[None]:
-    """Hold the lock of whoever closes business; a server drops it with the connection.
-
-    Raises:
-        ArrearsError: `close.running`.
-    """
-    asked = statements("runs.sql")
-    try:
-        with connection.transaction():
-            connection.execute("select set_config('lock_timeout', %s, true)", [f"{TURN_SECONDS}s"])
-            connection.execute(asked["wait_for_turn"])
-    except psycopg.errors.LockNotAvailable as error:
-        raise ArrearsError(
-            "close.running",
-            where="arrears close",
-            expected="nobody else closing this book",
-            got=f"another close that went on for {TURN_SECONDS} seconds",
-        ) from error
-    try:
-        yield
-    finally:
-        if not connection.closed:
-            with connection.transaction():
-                connection.execute(asked["end_turn"])
+    from arrears.app.ports import Asked, Attempt, Counts, Document, StoredAccount
 
 
 class PostgresRuns:
@@ -79,14 +47,20 @@ class PostgresRuns:
         """Whether the book holds more accounts than so many; reads no more of them than that."""
         return bool(self._of_run("holds_more_than", accounts=accounts))
 
-    def accounts_by_slot(self) -> dict[int, int]:
-        """How many accounts that can still change live in each slot that has any."""
-        return {row["slot"]: row["accounts"] for row in self._of_run("accounts_by_slot")}
+    def accounts_by_slot(self, business_on: date, asked: Asked, basis: str) -> dict[int, int]:
+        """How many accounts a run looks at in each slot that has any."""
+        values = {"business_on": business_on, "basis": basis}
+        rows = self._of_run(f"slots_{asked.value}", **values)
+        return {row["slot"]: row["accounts"] for row in rows}
 
-    def layout_of_run(self, run_id: str) -> Sequence[int] | None:
-        """Where the ranges of a run begin."""
-        rows = self._of_run("layout_of_run", run_id=run_id)
-        return rows[0]["slot_starts"] if rows else None
+    def bases_of_last_close(self) -> frozenset[str]:
+        """Under which bases the last closed day was closed."""
+        return frozenset(row["basis"] for row in self._of_run("bases_of_last_close"))
+
+    def begun(self, run_id: str) -> tuple[int, Sequence[int]] | None:
+        """How many accounts a run looks at, and where its ranges begin."""
+        rows = self._of_run("begun", run_id=run_id)
+        return (rows[0]["accounts"], rows[0]["slot_starts"]) if rows else None
 
     def start_run(
         self,
@@ -95,8 +69,9 @@ class PostgresRuns:
         started_at: datetime,
         accounts: int,
         slot_starts: Sequence[int],
+        basis: str = "",
     ) -> None:
-        """Record that a run begins, and how it is laid out."""
+        """Record that a run begins, how it is laid out, and under which basis."""
         self._of_run(
             "start_run",
             run_id=run_id,
@@ -104,7 +79,20 @@ class PostgresRuns:
             started_at=started_at,
             accounts=accounts,
             slot_starts=list(slot_starts),
+            basis=basis,
         )
+
+    def add_attempt(self, run_id: str, attempt: Attempt) -> None:
+        """Record that a process begins a run or goes on with it."""
+        self._of_run("add_attempt", run_id=run_id, **asdict(attempt))
+
+    def stop_run(self, run_id: str, bound: str, found: str, stopped_at: datetime) -> None:
+        """Record which safety bound stopped a run, and what was found."""
+        self._of_run("stop_run", run_id=run_id, bound=bound, found=found, stopped_at=stopped_at)
+
+    def runs(self, run_id: str | None = None, *, last: int) -> list[Document]:
+        """How far runs have come, the latest first."""
+        return [dict(row) for row in self._of_run("runs", run_id=run_id, last=last)]
 
     def ranges_done(self, run_id: str) -> dict[int, dict[str, int]]:
         """What was counted in each range that is closed, by its first slot."""
@@ -112,22 +100,30 @@ class PostgresRuns:
             row["slot_from"]: row["counts"] for row in self._of_run("ranges_done", run_id=run_id)
         }
 
-    def end_range(self, run_id: str, slot_from: int, counts: Counts, finished_at: datetime) -> None:
-        """Record that a range is closed."""
+    def end_range(
+        self,
+        run_id: str,
+        slot_from: int,
+        counts: Counts,
+        finished_at: datetime,
+        milliseconds: Mapping[str, int],
+    ) -> None:
+        """Record that a range is closed, and where its time went."""
         self._of_run(
             "end_range",
             run_id=run_id,
             slot_from=slot_from,
             counts=Jsonb(counts.document()),
             finished_at=finished_at,
+            milliseconds=Jsonb(dict(milliseconds)),
         )
 
     def accounts_due(
-        self, business_on: date, basis: str, slots: range = EVERY_SLOT
+        self, business_on: date, basis: str | None, slots: range = EVERY_SLOT
     ) -> list[tuple[int, str]]:
-        """Accounts whose day has come or whose basis is not current."""
+        """Accounts whose day has come or, where one is given, whose basis is another."""
         rows = self._of_run(
-            "accounts_due",
+            "accounts_due" if basis is None else "accounts_due_or_other_basis",
             business_on=business_on,
             basis=basis,
             slot_from=slots.start,

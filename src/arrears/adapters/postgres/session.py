@@ -47,8 +47,8 @@ DAY_ONCE = frozenset(
 )
 
 
-def session_url(url: str) -> str:
-    """The URL with the settings that statements rely on.
+def session_url(url: str, session_name: str = "arrears") -> str:
+    """The URL with the settings that statements rely on, and the name the server lists it under.
 
     Raises:
         ArrearsError: `store.unreachable` where it is none.
@@ -63,17 +63,22 @@ def session_url(url: str) -> str:
         options=f"{given} {settings}",
         client_encoding="UTF8",
         connect_timeout=CONNECT_SECONDS,
+        application_name=session_name,
     )
 
 
-def connect(url: str) -> Connection:
+def connect(url: str, session_name: str = "arrears") -> Connection:
     """Open a connection whose rows are dictionaries, with the settings that statements rely on.
+
+    Args:
+        url: Server, database and role.
+        session_name: What the server's list of sessions calls it.
 
     Raises:
         ArrearsError: `store.unreachable`.
     """
     try:
-        return psycopg.connect(session_url(url), row_factory=dict_row)
+        return psycopg.connect(session_url(url, session_name), row_factory=dict_row)
     except (psycopg.OperationalError, psycopg.ProgrammingError) as error:
         raise unreachable(error) from error
 

@@ -16,9 +16,11 @@ from arrears.adapters.postgres.payments import payment
 from arrears.adapters.postgres.periods import PostgresPeriods
 from arrears.adapters.postgres.records import PostgresRecords
 from arrears.adapters.postgres.rows import columns, key_row, message_rows, transition_rows
-from arrears.adapters.postgres.runs import PostgresRuns, turn
+from arrears.adapters.postgres.runs import PostgresRuns
 from arrears.adapters.postgres.statements import statements
+from arrears.adapters.postgres.turns import turn
 from arrears.app.ports import StoredAccount
+from arrears.app.running import STUCK_AFTER_SECONDS
 from arrears.kernel.ids import slot_of
 from arrears.ledger.journal import JournalRow
 from arrears.ledger.trial_balance import AccountKey, Totals
@@ -31,8 +33,9 @@ if TYPE_CHECKING:
     from arrears.adapters.postgres.column_reader import ColumnReader
     from arrears.adapters.postgres.connection import Connection
     from arrears.adapters.postgres.payments import PostgresPayment
+    from arrears.adapters.postgres.turns import PostgresTurn
     from arrears.app.batch import AccountBatch, BatchChange, Read
-    from arrears.app.ports import AccountChange, Basis, Document, PaymentAsked
+    from arrears.app.ports import AccountChange, Asked, Basis, Document, PaymentAsked
     from arrears.ledger.chart import Chart
     from arrears.servicing.tables import Array
 
@@ -45,15 +48,16 @@ JOURNAL_COLUMNS = (
 class PostgresStore:
     """The books on one server, through the application's role."""
 
-    def __init__(self, url: str) -> None:
+    def __init__(self, url: str, session_name: str = "arrears") -> None:
         self.url = url
+        self.session_name = session_name  #: what the server calls the connection
         self.connection: Connection | None = None
         self.reader: ColumnReader | None = None
 
     def connected(self) -> Connection:
         """The store's connection, opened when first needed and again when it was lost."""
         if self.connection is None or self.connection.closed:
-            self.connection = connect(self.url)
+            self.connection = connect(self.url, self.session_name)
         return self.connection
 
     def columns(self) -> ColumnReader:
@@ -61,7 +65,7 @@ class PostgresStore:
         from arrears.adapters.postgres.column_reader import ColumnReader  # noqa: PLC0415 - start-up
 
         if self.reader is None:
-            self.reader = ColumnReader(self.url)
+            self.reader = ColumnReader(self.url, self.session_name)
         return self.reader
 
     def close(self) -> None:
@@ -94,14 +98,16 @@ class PostgresStore:
             yield paying
 
     @contextmanager
-    def turn_to_close(self) -> Iterator[None]:
+    def turn_to_close(
+        self, stuck_after_seconds: int = STUCK_AFTER_SECONDS
+    ) -> Iterator[PostgresTurn]:
         """The right to close business: a lock that ends with the block, or with the connection.
 
         Raises:
             ArrearsError: `close.running`, `store.unreachable`.
         """
-        with guarded(), turn(self.connected()):
-            yield
+        with guarded(), turn(self.connected(), stuck_after_seconds) as taken:
+            yield taken
 
 
 class PostgresWork(PostgresRuns, PostgresPeriods, PostgresInstructions, PostgresRecords):
@@ -229,21 +235,11 @@ class PostgresWork(PostgresRuns, PostgresPeriods, PostgresInstructions, Postgres
         hit = {each.account.account_id for each in written}
         return [account_id for account_id in by_id if account_id not in hit]
 
-    def read_batch(
-        self, business_on: date, slots: range, frame: Basis, *, every_open: bool
-    ) -> Read:
+    def read_batch(self, business_on: date, slots: range, frame: Basis, asked: Asked) -> Read:
         """A range's accounts in columns."""
         from arrears.adapters.postgres.batches import read_batch  # noqa: PLC0415 - start-up
 
-        return read_batch(
-            self.columns(),
-            slots,
-            business_on,
-            basis=frame.basis,
-            layout=frame.layout,
-            every_open=every_open,
-            other_basis=True,
-        )
+        return read_batch(self.columns(), slots, business_on, frame=frame, asked=asked)
 
     def posted_columns(
         self, batch: AccountBatch, accounts: Array, since: Array, chart: Chart

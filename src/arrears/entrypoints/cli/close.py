@@ -9,6 +9,8 @@ from typing import Annotated
 
 import typer
 
+from arrears.app.running import STUCK_AFTER_SECONDS
+
 app = typer.Typer(add_completion=False)
 
 
@@ -23,38 +25,42 @@ def close(
     processes: Annotated[
         int, typer.Option(help="How many fold at once; 0: as many as there are cores.", min=0)
     ] = 0,
+    stuck_after: Annotated[
+        int,
+        typer.Option(
+            help="Take over from another close that has not moved for so many seconds.", min=1
+        ),
+    ] = STUCK_AFTER_SECONDS,
 ) -> None:
     """Close every calendar day after the last closed one, holidays included."""
     import json  # noqa: PLC0415 - start-up
 
-    from rich.console import Console  # noqa: PLC0415 - start-up
-    from rich.progress import Progress  # noqa: PLC0415 - start-up
-
     from arrears import bootstrap  # noqa: PLC0415 - start-up
     from arrears.app.closing import close_to  # noqa: PLC0415 - start-up
     from arrears.app.owing import assumed_on  # noqa: PLC0415 - start-up
+    from arrears.app.watching import Watchers  # noqa: PLC0415 - start-up
+    from arrears.entrypoints.cli.progress import ClosingBar  # noqa: PLC0415 - start-up
     from arrears.entrypoints.messages import language_from, message  # noqa: PLC0415 - start-up
     from arrears.kernel.dates import parse_date  # noqa: PLC0415 - start-up
 
     until = parse_date(to, where="--to")
+    language = language_from(os.environ)
     frame = bootstrap.frame(compiled=not interpreted)
     with (
         closing(bootstrap.open_store()) as store,
         bootstrap.engine(store, frame, processes=processes) as engine,
-        Progress(
-            console=Console(stderr=True),
-            transient=True,
-            disable=json_ or not sys.stderr.isatty(),
+        ClosingBar(
+            language, bootstrap.stopwatch, is_shown=not json_ and sys.stderr.isatty()
         ) as bar,
     ):
-        task = bar.add_task(to, total=None)
         done = close_to(
             store,
             until,
             frame,
             clock=bootstrap.now,
             engine=engine,
-            on_day=lambda day, _: bar.update(task, advance=1, description=day.isoformat()),
+            watcher=Watchers([bar]),
+            stuck_after_seconds=stuck_after,
         )
     assumed = assumed_on(frame.snapshot, until) if done.days else ()
     outcome = "already_closed" if done.already_closed else "closed"
@@ -68,7 +74,6 @@ def close(
         }
         sys.stdout.write(json.dumps(document, indent=2) + "\n")
         return
-    language = language_from(os.environ)
     for day, counts in done.days:
         if not any(counts.document().values()):
             continue

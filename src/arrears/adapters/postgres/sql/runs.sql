@@ -1,11 +1,5 @@
 -- Closing business: which accounts a day asks for, how far a run has come, who is set aside.
 
--- name: wait_for_turn
-select pg_advisory_lock(hashtextextended('arrears close', 0))
-
--- name: end_turn
-select pg_advisory_unlock(hashtextextended('arrears close', 0))
-
 -- name: last_closed
 select business_on, run_id from run order by business_on desc limit 1
 
@@ -16,16 +10,17 @@ select run_id from run where business_on = %(business_on)s
 select min(opened_on) as opened_on from account
 
 -- name: accounts_due
-select slot, account_id from (
-    select slot, account_id from account_state where next_action_on <= %(business_on)s
-    union
-    select slot, account_id from account_state
-    where status in ('active', 'charged_off') and basis < %(basis)s
-    union
-    select slot, account_id from account_state
-    where status in ('active', 'charged_off') and basis > %(basis)s
-) as due
-where slot >= %(slot_from)s and slot < %(slot_until)s
+select slot, account_id from account_state as due
+where next_action_on <= %(business_on)s and slot >= %(slot_from)s and slot < %(slot_until)s
+  and not exists (select from parked p
+                  where (p.slot, p.account_id) = (due.slot, due.account_id) and p.resolved_at is null)
+order by slot, account_id
+
+-- name: accounts_due_or_other_basis
+select slot, account_id from account_state as due
+where (next_action_on <= %(business_on)s
+       or (status in ('active', 'charged_off') and basis <> %(basis)s))
+  and slot >= %(slot_from)s and slot < %(slot_until)s
   and not exists (select from parked p
                   where (p.slot, p.account_id) = (due.slot, due.account_id) and p.resolved_at is null)
 order by slot, account_id
@@ -42,23 +37,52 @@ order by slot, account_id
 -- name: holds_more_than
 select 1 from account offset %(accounts)s limit 1
 
--- name: accounts_by_slot
+-- name: slots_due
 select slot, count(*) as accounts from account_state
-where status in ('active', 'charged_off') or next_action_on is not null group by slot
+where next_action_on <= %(business_on)s group by slot
+
+-- name: slots_other_basis
+select slot, count(*) as accounts from account_state
+where next_action_on <= %(business_on)s
+      or (status in ('active', 'charged_off') and basis <> %(basis)s)
+group by slot
+
+-- name: slots_every_open
+select slot, count(*) as accounts from account_state
+where status in ('active', 'charged_off') or next_action_on <= %(business_on)s group by slot
+
+-- name: bases_of_last_close
+with last as (select run_id from run order by business_on desc limit 1)
+select basis from run_start join last using (run_id)
+union
+select basis from run_attempt join last using (run_id)
+
+-- name: begun
+select accounts, slot_starts from run_start where run_id = %(run_id)s
 
 -- name: start_run
-insert into run_start (run_id, business_on, started_at, accounts, slot_starts)
-values (%(run_id)s, %(business_on)s, %(started_at)s, %(accounts)s, %(slot_starts)s)
+insert into run_start (run_id, business_on, started_at, accounts, slot_starts, basis)
+values (%(run_id)s, %(business_on)s, %(started_at)s, %(accounts)s, %(slot_starts)s, %(basis)s)
 
--- name: layout_of_run
-select slot_starts from run_start where run_id = %(run_id)s
+-- name: add_attempt
+insert into run_attempt (run_id, process, engine, processes, basis, began_at, taken_over_from)
+values (%(run_id)s, %(process)s, %(engine)s, %(processes)s, %(basis)s, %(began_at)s,
+        %(taken_over_from)s)
+
+-- name: stop_run
+insert into run_stop (run_id, bound, found, stopped_at)
+values (%(run_id)s, %(bound)s, %(found)s, %(stopped_at)s)
+
+-- name: runs
+select * from run_progress where run_id = coalesce(%(run_id)s::text, run_id)
+order by business_on desc limit %(last)s
 
 -- name: ranges_done
 select slot_from, counts from run_slot where run_id = %(run_id)s
 
 -- name: end_range
-insert into run_slot (run_id, slot_from, counts, finished_at)
-values (%(run_id)s, %(slot_from)s, %(counts)s, %(finished_at)s)
+insert into run_slot (run_id, slot_from, counts, finished_at, milliseconds)
+values (%(run_id)s, %(slot_from)s, %(counts)s, %(finished_at)s, %(milliseconds)s)
 
 -- name: close_day
 insert into run (run_id, business_on, counts, finished_at)
