@@ -16,7 +16,7 @@ from arrears.app.booking import Command, book, new_account
 from arrears.app.closing import close_to
 from arrears.app.owing import ageing_rules
 from arrears.app.portfolio import demo_loan
-from arrears.app.ports import Asked, Attempt
+from arrears.app.ports_runs import Asked, Attempt
 from arrears.app.posting import post
 from arrears.app.refolding import read_stored, refold, refold_at_close
 from arrears.app.running import asked_on

@@ -16,7 +16,7 @@ from arrears.app.batch import AccountBatch
 from arrears.app.booking import Command
 from arrears.app.closing import close_to
 from arrears.app.demonstration import prepare
-from arrears.app.ports import Asked
+from arrears.app.ports_runs import Asked
 from arrears.app.posting import post
 from arrears.app.refolding import read_stored
 from arrears.app.refolding_columnar import FIRST_DAY, columnar_frame, compared_from, refold_batch

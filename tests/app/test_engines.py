@@ -20,7 +20,8 @@ from arrears.adapters.engines import local_engine
 from arrears.adapters.forking import ForkingEngine
 from arrears.app.closing import close_to
 from arrears.app.ports import Counts
-from arrears.app.running import Asked, Phases, RangeDone, RangeTask
+from arrears.app.ports_runs import Asked
+from arrears.app.running import Phases, RangeDone, RangeTask
 from arrears.kernel.errors import ArrearsError, InvariantError
 
 if TYPE_CHECKING:

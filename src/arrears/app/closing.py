@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import TYPE_CHECKING
 
-from arrears.app.ports import Attempt, Counts
+from arrears.app.ports_runs import Attempt
 from arrears.app.ranges import BOUNDS, RangeCloser
 from arrears.app.running import (
     ACCOUNTS_A_RANGE,
@@ -20,7 +20,8 @@ from arrears.kernel.errors import ArrearsError, InvariantError
 
 if TYPE_CHECKING:
     from arrears.app.engines import Engine
-    from arrears.app.ports import Store, Turn, Work
+    from arrears.app.ports import Counts, Store, Work
+    from arrears.app.ports_runs import Turn
     from arrears.app.refolding import Frame
     from arrears.app.running import Clock
     from arrears.app.watching import Watcher

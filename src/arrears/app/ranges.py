@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING
 
-from arrears.app.ports import Asked, Counts
+from arrears.app.ports import Counts
+from arrears.app.ports_runs import Asked
 from arrears.app.reconciling import Owed, read_books, refuse_differences
 from arrears.app.refolding import refold_at_close
 from arrears.app.refolding_columnar import columnar_frame, refold_batch

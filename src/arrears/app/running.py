@@ -9,14 +9,16 @@ from datetime import datetime, timedelta
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
-from arrears.app.ports import Asked, Counts
+from arrears.app.ports import Counts
+from arrears.app.ports_runs import Asked
 from arrears.kernel.ids import SLOTS
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
     from datetime import date
 
-    from arrears.app.ports import Attempt, Work
+    from arrears.app.ports import Work
+    from arrears.app.ports_runs import Attempt
 
 #: Accounts of a range at most, unless one slot alone has more: what a killed close does again.
 ACCOUNTS_A_RANGE = 4_000

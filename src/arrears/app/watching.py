@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Protocol
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from arrears.app.ports import Attempt
+    from arrears.app.ports_runs import Attempt
     from arrears.app.running import RangeDone, Run
     from arrears.kernel.errors import ArrearsError, InvariantError
 

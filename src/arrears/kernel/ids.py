@@ -5,6 +5,8 @@ from __future__ import annotations
 import hashlib
 
 SLOTS = 4096
+#: All slots there are.
+EVERY_SLOT = range(SLOTS)
 
 
 def slot_of(borrower_id: str) -> int:

@@ -19,7 +19,7 @@ from arrears.adapters.postgres.column_reader import (
 )
 from arrears.adapters.postgres.statements import statements
 from arrears.app.batch import AccountBatch, Read
-from arrears.app.ports import Asked
+from arrears.app.ports_runs import Asked
 from arrears.kernel.money import currency_of
 from arrears.ledger.postings_columnar import (
     JC_ACCOUNT,

@@ -8,14 +8,15 @@ from typing import TYPE_CHECKING, Any
 from psycopg.types.json import Jsonb
 
 from arrears.adapters.postgres.statements import statements
-from arrears.app.ports import EVERY_SLOT
+from arrears.kernel.ids import EVERY_SLOT
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from datetime import date, datetime
 
     from arrears.adapters.postgres.session import Connection
-    from arrears.app.ports import Asked, Attempt, Counts, Document, StoredAccount
+    from arrears.app.ports import Counts, Document, StoredAccount
+    from arrears.app.ports_runs import Asked, Attempt
 
 
 class PostgresRuns:

@@ -35,7 +35,8 @@ if TYPE_CHECKING:
     from arrears.adapters.postgres.payments import PostgresPayment
     from arrears.adapters.postgres.turns import PostgresTurn
     from arrears.app.batch import AccountBatch, BatchChange, Read
-    from arrears.app.ports import AccountChange, Asked, Basis, Document, PaymentAsked
+    from arrears.app.ports import AccountChange, Basis, Document, PaymentAsked
+    from arrears.app.ports_runs import Asked
     from arrears.ledger.chart import Chart
     from arrears.servicing.tables import Array
 

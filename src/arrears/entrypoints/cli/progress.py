@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from types import TracebackType
     from typing import Self
 
-    from arrears.app.ports import Attempt
+    from arrears.app.ports_runs import Attempt
     from arrears.app.running import RangeDone, Run, Stopwatch
     from arrears.entrypoints.messages import Language
     from arrears.kernel.errors import ArrearsError, InvariantError

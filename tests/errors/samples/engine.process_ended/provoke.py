@@ -5,7 +5,8 @@ import signal
 from datetime import date
 
 from arrears.adapters.forking import ForkingEngine
-from arrears.app.running import Asked, RangeTask
+from arrears.app.ports_runs import Asked
+from arrears.app.running import RangeTask
 
 
 def close_one(_task: RangeTask) -> None:
