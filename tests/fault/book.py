@@ -34,7 +34,9 @@ ACCOUNTS_A_RANGE = 40
 #: `make fault` sets it: every fault at every moment; else a choice of them.
 IS_FULL = os.environ.get("ARREARS_FAULTS") == "full"
 #: Columns that say when, or in which order of arrival; no book is the same twice in them.
-ARRIVAL = ("written_by", "row_number", "sequence", "parked_number")
+ARRIVAL = ("written_by", "row_number", "sequence", "parked_number", "milliseconds")
+#: What tells of the processes that closed, and of what stopped them, not of the book.
+OF_PROCESSES = ("run_attempt", "run_stop")
 INSTANT = re.compile(r"\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d[.\d]*(\+\d\d(:?\d\d)?|Z)?")
 REMOVED_AT_ONCE = 40
 #: By table, every row as text.
@@ -89,8 +91,9 @@ class Book:
                 " using (table_schema, table_name)"
                 " where table_schema = 'public' and table_type = 'BASE TABLE'"
                 " and data_type <> 'timestamp with time zone' and column_name <> all (%s)"
+                " and table_name <> all (%s)"
                 " group by table_name",
-                [list(ARRIVAL)],
+                [list(ARRIVAL), list(OF_PROCESSES)],
             ).fetchall()
             return {
                 table: sorted(

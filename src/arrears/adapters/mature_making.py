@@ -89,7 +89,7 @@ def make_mature_book(
                     rows[table] += len(told[table])
             if on_part is not None:
                 on_part(at, len(parts))
-        load.finish(accounts, signatures.snapshots())
+        load.finish(accounts, signatures.snapshots(), frame.basis)
     return MatureBook(
         accounts=accounts, lines=int(drawn.is_line.sum()), closed_on=CLOSED_ON, rows=rows
     )

@@ -49,15 +49,15 @@ class MatureLoading:
                 if table in BINARY:
                     copy.write(END)
 
-    def finish(self, accounts: int, snapshots: Mapping[str, Document]) -> None:
+    def finish(self, accounts: int, snapshots: Mapping[str, Document], basis: str) -> None:
         """Write what stands beside the accounts: products, policies, and the last day's run."""
         for code, product in PRODUCTS.items():
             self.work.add_product(code, 1, product)
         for digest, document in sorted(snapshots.items()):
             self.work.keep_snapshot(digest, document)
         run_id, instant = run_name(CLOSED_ON), recorded_at(CLOSED_ON)
-        self.work.start_run(run_id, CLOSED_ON, instant, accounts, (0,))
-        self.work.end_range(run_id, 0, Counts(accounts=accounts), instant)
+        self.work.start_run(run_id, CLOSED_ON, instant, accounts, (0,), basis)
+        self.work.end_range(run_id, 0, Counts(accounts=accounts), instant, {})
         self.work.close_day(CLOSED_ON, run_id, Counts(accounts=accounts), instant)
 
 
