@@ -21,8 +21,10 @@ if TYPE_CHECKING:
     from arrears.adapters.postgres.seal_store import PostgresSeals
     from arrears.adapters.postgres.store import PostgresStore
     from arrears.adapters.root_file import AppendedRootFile
+    from arrears.adapters.value_ranges import ValuedFolder
     from arrears.app.engines import Engine
     from arrears.app.refolding import Frame
+    from arrears.app.valuing import ValueEngine
     from arrears.kernel.calendar import HolidayCalendar
     from arrears.ledger.chart import Chart
     from arrears.policy.registry import PolicyRegistry
@@ -226,6 +228,32 @@ def make_mature_book(
         seed=seed,
         on_part=on_part,
     )
+
+
+def value_engine(name: str, processes: int = 0) -> ValueEngine:
+    """Who values an export, by name; processes are those of the local engine, 0: as is sensible.
+
+    Raises:
+        ArrearsError: `engine.unknown`.
+    """
+    from arrears.adapters.value_engines import (  # noqa: PLC0415 - start-up
+        LocalValueEngine,
+        SparkValueEngine,
+    )
+    from arrears.kernel.errors import ArrearsError  # noqa: PLC0415 - start-up
+
+    if name == "spark":
+        return SparkValueEngine()
+    if name != "local":
+        raise ArrearsError("engine.unknown", where="--engine", expected="local or spark", got=name)
+    return LocalValueEngine(processes)
+
+
+def valued_folder(path: Path) -> ValuedFolder:
+    """A folder for accounts with their values."""
+    from arrears.adapters.value_ranges import ValuedFolder  # noqa: PLC0415 - start-up
+
+    return ValuedFolder(path)
 
 
 def stop_embedded(home: Path) -> None:

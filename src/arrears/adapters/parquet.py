@@ -12,6 +12,7 @@ from datetime import date, datetime
 from typing import TYPE_CHECKING, Any
 
 import pyarrow as pa
+import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from arrears.app.exporting import SCHEMA, ExportDone, ExportFile, Manifest
@@ -209,4 +210,57 @@ def manifest_of(text: str) -> Manifest:
             where=MANIFEST,
             expected="a manifest as arrears export writes it",
             got=str(error),
+        ) from error
+
+
+def newest_rows(
+    folder: Path, files: Iterable[ExportFile], columns: list[str]
+) -> Iterator[pa.RecordBatch]:
+    """The newest row of each account out of files of one table and range, newest file first.
+
+    Raises:
+        ArrearsError: `export.damaged`.
+    """
+    seen = pa.array([], pa.string())
+    left = list(files)
+    while left:
+        file = left.pop(0)
+        ids = [seen]
+        for batch in batches_of(folder, file, columns):
+            rows = batch
+            if len(seen):
+                rows = batch.filter(pc.invert(pc.is_in(batch["account_id"], value_set=seen)))
+            if left:
+                ids.append(batch["account_id"])
+            if rows.num_rows:
+                yield rows
+        if left:
+            seen = pc.unique(pa.concat_arrays(ids))
+
+
+def batches_of(folder: Path, file: ExportFile, columns: list[str]) -> Iterator[pa.RecordBatch]:
+    """A file's rows, a row group at a time.
+
+    Raises:
+        ArrearsError: `export.damaged`.
+    """
+    path = folder / file.path
+    try:
+        if path.stat().st_size != file.bytes:
+            raise ArrearsError(
+                "export.damaged",
+                where=file.path,
+                expected=f"{file.bytes} bytes",
+                got=f"{path.stat().st_size} bytes",
+            )
+        with pq.ParquetFile(path) as opened:
+            for group in range(opened.num_row_groups):
+                table = opened.read_row_group(group, columns=columns, use_threads=False)
+                yield from table.combine_chunks().to_batches()
+    except (OSError, pa.ArrowException) as error:
+        raise ArrearsError(
+            "export.damaged",
+            where=file.path,
+            expected="a Parquet file",
+            got=str(error).splitlines()[0],
         ) from error

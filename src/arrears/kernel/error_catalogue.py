@@ -249,12 +249,25 @@ CATALOGUE: dict[str, Entry] = {
         3,
         409,
     ),
+    "engine.no_java": Entry(
+        "Spark needs Java, and there is none.",
+        "install a Java runtime, 17 or newer, or leave out --engine spark",
+        4,
+        503,
+    ),
+    "engine.not_installed": Entry(
+        "The engine needs a library that is not installed.",
+        'pip install "arrears[spark]", or leave out --engine spark',
+        4,
+        503,
+    ),
     "engine.process_ended": Entry(
         "A process that was closing accounts has ended; its range was not written.",
         "look for what ended it, such as a lack of memory, then run again: it goes on where it stopped",
         4,
         503,
     ),
+    "engine.unknown": Entry("There is no such engine.", "use an engine listed"),
     "idempotency.key_reused": Entry(
         "This key came before with another body.", "give every new command its own key", 3, 409
     ),
@@ -346,6 +359,7 @@ CATALOGUE: dict[str, Entry] = {
     "export.damaged": Entry(
         "A file of the export is not as it was written.", "export to an empty folder"
     ),
+    "export.none": Entry("The folder holds no export.", "give a folder arrears export wrote to"),
     "export.other_book": Entry(
         "The folder holds the export of another book.", "export to an empty folder", 3, 409
     ),
@@ -361,6 +375,8 @@ CATALOGUE: dict[str, Entry] = {
         4,
         503,
     ),
+    # valuations
+    "value.folder_in_use": Entry("The folder for the values is in use.", "give an empty folder"),
     # the store
     "store.busy": Entry(
         "Somebody else is writing the same rows; nothing was written.", "run it again", 4, 503

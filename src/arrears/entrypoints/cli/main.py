@@ -49,6 +49,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "close": ("arrears.entrypoints.cli.close", "help.close"),
     "parked": ("arrears.entrypoints.cli.parked", "help.parked"),
     "export": ("arrears.entrypoints.cli.export", "help.export"),
+    "value": ("arrears.entrypoints.cli.value", "help.value"),
     "tape": ("arrears.entrypoints.cli.tape", "help.tape"),
     "audit": ("arrears.entrypoints.cli.audit", "help.audit"),
     "demo": ("arrears.entrypoints.cli.demo", "help.demo"),
