@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from arrears.adapters.root_file import AppendedRootFile
     from arrears.adapters.value_ranges import ValuedFolder
     from arrears.app.engines import Engine
+    from arrears.app.payment_lines import Line
     from arrears.app.refolding import Frame
     from arrears.app.valuing import ValueEngine
     from arrears.kernel.calendar import HolidayCalendar
@@ -279,3 +280,14 @@ def tape_rows(path: Path) -> list[dict[str, str]]:
     from arrears.adapters.tape_files import read_rows  # noqa: PLC0415 - start-up
 
     return read_rows(path)
+
+
+def payment_lines(path: Path) -> list[Line]:
+    """The lines of a file of payments.
+
+    Raises:
+        ArrearsError: `tape.unreadable`, `tape.missing_column`, `tape.unknown_column`.
+    """
+    from arrears.adapters.payment_files import read_payments  # noqa: PLC0415 - start-up
+
+    return read_payments(path)

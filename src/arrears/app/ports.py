@@ -328,7 +328,37 @@ class Periods(Protocol):
         """Ids of accounts that are set aside now."""
 
 
-class Work(Records, Instructions, Runs, Periods, Protocol):
+class ManyPayments(Protocol):
+    """What a file of payments needs beside what one payment does."""
+
+    def slots_of(self, account_ids: Sequence[str]) -> Mapping[str, int]:
+        """The slots of accounts; who is not there is unknown."""
+
+    def hold(self, keys: Sequence[tuple[int, str]]) -> frozenset[str]:
+        """Hold accounts until the transaction ends, locked in the order of their keys.
+
+        Returns:
+            The ids of those that are parked.
+        """
+
+    def lines_taken(self, sources: Sequence[tuple[str, str]]) -> Mapping[tuple[str, str], Document]:
+        """What lines were recorded as: {"account_id", "receipt_id", "type", "amount", "on", "reverses"}.
+
+        What an event, a receipt or a refund does not have is None; a line nobody recorded is left out.
+        """
+
+    def add_events(
+        self,
+        events: Sequence[tuple[StoredAccount, Document, tuple[str, str]]],
+        recorded_at: datetime,
+    ) -> bool:
+        """Append events with their sources, many at once; False where a source was taken before.
+
+        The caller must then give the transaction up.
+        """
+
+
+class Work(ManyPayments, Records, Instructions, Runs, Periods, Protocol):
     """One transaction. Nothing is visible to others before it ends well."""
 
     def lock(self, account_id: str) -> StoredAccount | None:

@@ -334,6 +334,10 @@ CATALOGUE: dict[str, Entry] = {
     "receipt.unknown": Entry(
         "There is no such receipt.", "list those in suspense with: arrears receipts list", 3, 404
     ),
+    "payments.line_taken": Entry(
+        "This line of the bank is recorded as something else.",
+        "look the line up at the bank; nothing was posted for it",
+    ),
     "source.reserved": Entry(
         "The house itself writes this channel.", "name the bank or channel the line came by"
     ),

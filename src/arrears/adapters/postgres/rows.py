@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING
 from psycopg.types.json import Jsonb
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
+    from datetime import datetime
 
-    from arrears.app.ports import AccountChange
+    from arrears.app.ports import AccountChange, Document, StoredAccount
 
 
 def columns(rows: Iterable[Mapping[str, object]]) -> dict[str, list[object]]:
@@ -44,3 +45,22 @@ def message_rows(change: AccountChange) -> Iterator[dict[str, object]]:
     for each in change.messages:
         said = {"kind": each.kind, "occasion": each.occasion, "body": Jsonb(each.body)}
         yield {**key_row(change), **said}
+
+
+def arrays(keys: Sequence[tuple[int, str]]) -> dict[str, object]:
+    """Keys as the two arrays that statements unnest."""
+    return {"slots": [slot for slot, _ in keys], "ids": [name for _, name in keys]}
+
+
+def event_row(account: StoredAccount, event: Document, recorded_at: datetime) -> dict[str, object]:
+    """An event as its row, its source apart; in the order of the table's columns."""
+    return {
+        "slot": account.slot,
+        "account_id": account.account_id,
+        "event_id": event["id"],
+        "type": event["type"],
+        "value_on": event["on"],
+        "recorded_at": recorded_at,
+        "effective_seq": event["seq"],
+        "body": Jsonb(event),
+    }

@@ -12,10 +12,18 @@ from psycopg.types.json import Jsonb
 
 from arrears.adapters.postgres.connection import connect, guarded
 from arrears.adapters.postgres.instructions import PostgresInstructions
+from arrears.adapters.postgres.many_payments import PostgresManyPayments
 from arrears.adapters.postgres.payments import payment
 from arrears.adapters.postgres.periods import PostgresPeriods
 from arrears.adapters.postgres.records import PostgresRecords
-from arrears.adapters.postgres.rows import columns, key_row, message_rows, transition_rows
+from arrears.adapters.postgres.rows import (
+    arrays,
+    columns,
+    event_row,
+    key_row,
+    message_rows,
+    transition_rows,
+)
 from arrears.adapters.postgres.runs import PostgresRuns
 from arrears.adapters.postgres.statements import statements
 from arrears.adapters.postgres.turns import turn
@@ -111,7 +119,9 @@ class PostgresStore:
             yield taken
 
 
-class PostgresWork(PostgresRuns, PostgresPeriods, PostgresInstructions, PostgresRecords):
+class PostgresWork(
+    PostgresManyPayments, PostgresRuns, PostgresPeriods, PostgresInstructions, PostgresRecords
+):
     """One transaction; see `app.ports.Work` for what each method promises."""
 
     def __init__(self, connection: Connection, columns: Callable[[], ColumnReader]) -> None:
@@ -317,11 +327,6 @@ class PostgresWork(PostgresRuns, PostgresPeriods, PostgresInstructions, Postgres
         return rows[0]["account_id"] if rows else None
 
 
-def arrays(keys: Sequence[tuple[int, str]]) -> dict[str, object]:
-    """Keys as the two arrays that statements unnest."""
-    return {"slots": [slot for slot, _ in keys], "ids": [name for _, name in keys]}
-
-
 def cache_row(change: AccountChange) -> dict[str, object]:
     """What is renewed of an account, and the version it was read at."""
     return {**key_row(change), "version": change.version, **change.caches}
@@ -344,20 +349,6 @@ def account_row(account: StoredAccount) -> dict[str, object]:
 def own_reference(account: StoredAccount, event: Document) -> tuple[str, str]:
     """The source of an event that no channel brought: the account and the event's id."""
     return "api", f"{account.account_id}/{event['id']}"
-
-
-def event_row(account: StoredAccount, event: Document, recorded_at: datetime) -> dict[str, object]:
-    """An event as its row, its source apart; in the order of the table's columns."""
-    return {
-        "slot": account.slot,
-        "account_id": account.account_id,
-        "event_id": event["id"],
-        "type": event["type"],
-        "value_on": event["on"],
-        "recorded_at": recorded_at,
-        "effective_seq": event["seq"],
-        "body": Jsonb(event),
-    }
 
 
 def made_event_rows(change: AccountChange) -> Iterator[dict[str, object]]:

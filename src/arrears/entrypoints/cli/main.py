@@ -41,6 +41,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "product": ("arrears.entrypoints.cli.product", "help.product"),
     "book": ("arrears.entrypoints.cli.book", "help.book"),
     "post": ("arrears.entrypoints.cli.post", "help.post"),
+    "payments": ("arrears.entrypoints.cli.payments", "help.payments"),
     "receive": ("arrears.entrypoints.cli.receive", "help.receive"),
     "receipts": ("arrears.entrypoints.cli.receipts", "help.receipts"),
     "line": ("arrears.entrypoints.cli.line", "help.line"),
