@@ -38,7 +38,7 @@ create temporary table if not exists made (
     slot smallint, account_id text, event_id text, type text, value_on date, recorded_at timestamptz,
     effective_seq bigint, body jsonb, channel text, source_ref text, rows bytea, events bytea
 ) on commit delete rows;
-truncate renewed, told, turned, made
+delete from renewed
 
 -- name: copy_renewed
 copy renewed from stdin (format csv)
