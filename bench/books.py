@@ -1,0 +1,137 @@
+"""Books to measure on: built once on a server of their own, copied as databases, dropped at the end."""
+
+from __future__ import annotations
+
+import os
+import time
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import psutil
+import psycopg
+from psycopg import sql
+
+from arrears import bootstrap
+from arrears.adapters import mature_making
+from arrears.adapters.postgres import embedded
+from arrears.adapters.postgres.migrating import APP, OWNER, migrate, prepare
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from arrears.adapters.postgres.embedded import EmbeddedServer
+
+HOME = Path("build/bench")
+SEED = 1
+
+
+@dataclass(frozen=True)
+class Database:
+    """One database of the bench's server."""
+
+    server: EmbeddedServer
+    name: str
+
+    @property
+    def app_url(self) -> str:
+        """As the application."""
+        return self.server.url(APP, self.name)
+
+    @property
+    def owner_url(self) -> str:
+        """As the owner."""
+        return self.server.url(OWNER, self.name)
+
+    def ask(self, statement: str, *values: object) -> list[tuple]:
+        """Rows of a statement, run as the superuser."""
+        url = self.server.url(embedded.SUPERUSER, self.name)
+        with psycopg.connect(url, autocommit=True) as connection:
+            cursor = connection.execute(statement, values)
+            return [] if cursor.description is None else cursor.fetchall()
+
+
+class Server:
+    """The bench's own embedded server."""
+
+    def __init__(self, server: EmbeddedServer) -> None:
+        self.server = server
+        self.names: list[str] = []
+
+    def maintain(self, statement: sql.Composable) -> None:
+        """Run a statement that belongs to no database."""
+        url = self.server.url(embedded.SUPERUSER, "postgres")
+        with psycopg.connect(url, autocommit=True) as connection:
+            connection.execute(statement)
+
+    def new(self, name: str) -> Database:
+        """A migrated, empty database."""
+        self.drop(name)
+        self.names.append(name)
+        made = Database(self.server, name)
+        prepare(self.server.url(embedded.SUPERUSER, "postgres"), name)
+        migrate(made.owner_url)
+        return made
+
+    def copy(self, of: Database, name: str) -> Database:
+        """A copy of a database nobody is connected to, row for row and page for page."""
+        self.drop(name)
+        self.names.append(name)
+        copying = sql.SQL("create database {} template {} owner {} strategy file_copy")
+        parts = (sql.Identifier(name), sql.Identifier(of.name), sql.Identifier(OWNER))
+        self.maintain(copying.format(*parts))
+        return Database(self.server, name)
+
+    def drop(self, name: str) -> None:
+        """Remove a database, whoever is connected to it."""
+        dropping = sql.SQL("drop database if exists {} with (force)")
+        self.maintain(dropping.format(sql.Identifier(name)))
+
+    def seconds(self) -> float:
+        """Processor seconds of all of the server's processes so far."""
+        pid = int((self.server.data_directory / "postmaster.pid").read_text().split()[0])
+        parent = psutil.Process(pid)
+        total = parent.cpu_times().children_user + parent.cpu_times().children_system
+        for each in parent.children():
+            try:
+                spent = each.cpu_times()
+            except psutil.NoSuchProcess:
+                continue
+            total += spent.user + spent.system
+        return total
+
+
+@contextmanager
+def server() -> Iterator[Server]:
+    """The bench's server for a block; its databases are dropped and it is stopped at the end."""
+    home = HOME.absolute()
+    opened = Server(embedded.start(home))
+    try:
+        yield opened
+    finally:
+        for name in opened.names:
+            opened.drop(name)
+        embedded.stop(home)
+
+
+def build(server_: Server, name: str, accounts: int) -> tuple[Database, float]:
+    """A mature book of so many accounts, and how many seconds it took."""
+    made = server_.new(name)
+    frame, registry = bootstrap.frame(compiled=False), bootstrap.signing_registry()
+    began = time.perf_counter()
+    mature_making.make_mature_book(made.owner_url, frame, registry, accounts=accounts, seed=SEED)
+    return made, time.perf_counter() - began
+
+
+def own_seconds() -> float:
+    """Processor seconds of this process and its children so far."""
+    spent = os.times()
+    total = spent.user + spent.system + spent.children_user + spent.children_system
+    for each in psutil.Process().children():
+        try:
+            times = each.cpu_times()
+        except psutil.NoSuchProcess:
+            continue
+        total += times.user + times.system
+    return total

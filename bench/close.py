@@ -1,0 +1,260 @@
+"""Measures closes of a mature book: an ordinary day, the busiest due day and a period end, each against its floor."""
+
+from __future__ import annotations
+
+import statistics
+import tempfile
+import time
+from contextlib import closing, contextmanager
+from dataclasses import dataclass
+from datetime import date, timedelta
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import books
+import floor
+
+from arrears import bootstrap
+from arrears.adapters.engines import cores
+from arrears.adapters.postgres.store import PostgresStore
+from arrears.app.closing import close_to
+from arrears.app.mature_book import BUSY_DUE_DAY, CLOSED_ON
+from arrears.app.running import is_period_end
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from arrears.app.engines import Engine
+    from arrears.app.refolding import Frame
+
+LOANS = 100_000
+BUILD_SECONDS_MAX_A_MILLION = 300
+RATIO_MAX = 2.0
+BYTES_MAX = 1_200
+UNTOUCHED_MAX, TOUCHED_MAX = 1.10, 2.1
+ORDINARY_DAYS = 3
+#: What a close adds to, for the bar on bytes.
+ADDED_TO = ("journal", "transition", "outbox")
+ORDINARY, BUSY, PERIOD_END = "an ordinary day", "the busiest due day", "the period end"
+
+
+@dataclass(frozen=True)
+class Day:
+    """One day closed, and the same rows written by plain SQL."""
+
+    day: date
+    accounts: int
+    close_seconds: float
+    floor_seconds: float
+    rows: dict[str, int]
+    close_bytes: int
+    floor_bytes: int
+    own_processor: float  #: seconds of this process and those it forked, while it closed
+    server_processor: float  #: seconds of the server's processes, meanwhile
+
+    @property
+    def ratio(self) -> float:
+        """The close against its floor."""
+        return self.close_seconds / self.floor_seconds
+
+    @property
+    def kind(self) -> str:
+        """What sort of day it is."""
+        if is_period_end(self.day):
+            return PERIOD_END
+        return BUSY if self.day.day == BUSY_DUE_DAY else ORDINARY
+
+
+@dataclass
+class Closer:
+    """Closes a book day by day with all cores, and lets plain SQL follow in a copy of it."""
+
+    server: books.Server
+    frame: Frame
+    book: books.Database
+    engine: Engine | None
+    store: PostgresStore
+
+    def close(self, day: date) -> tuple[float, int]:
+        """Close a day: seconds, and accounts that were folded."""
+        began = time.perf_counter()
+        done = close_to(self.store, day, self.frame, clock=bootstrap.now, engine=self.engine)
+        seconds = time.perf_counter() - began
+        return seconds, sum(counts.accounts for _, counts in done.days)
+
+    def measure(self, day: date, behind: books.Database, folder: Path) -> Day:
+        """Close a day, then write the same rows by plain SQL in a copy that is a day behind."""
+        place, held = floor.place_of(self.book), size_of(self.book)
+        spent = books.own_seconds(), self.server.seconds()
+        seconds, accounts = self.close(day)
+        own, servers = (
+            books.own_seconds() - spent[0],
+            self.server.seconds() - spent[1],
+        )
+        every_open = is_period_end(day)
+        shares = floor.shares_of(day, self.frame.basis, cores(), every_open=every_open)
+        rows = floor.captured(self.book, place, day, folder, shares)
+        held_behind = size_of(behind)
+        floor_seconds = floor.floor_seconds(behind, shares)
+        return Day(
+            day=day,
+            accounts=accounts,
+            close_seconds=seconds,
+            floor_seconds=floor_seconds,
+            rows=rows,
+            close_bytes=size_of(self.book) - held,
+            floor_bytes=size_of(behind) - held_behind,
+            own_processor=own,
+            server_processor=servers,
+        )
+
+
+def size_of(book: books.Database) -> int:
+    """Bytes of what a close adds to, indexes among them."""
+    asked = " + ".join(f"pg_total_relation_size('{name}')" for name in ADDED_TO)
+    [(size,)] = book.ask(f"select {asked}")
+    return int(size)
+
+
+@contextmanager
+def closer(server: books.Server, book: books.Database) -> Iterator[Closer]:
+    """A closer for a block: the fold is compiled and processes are forked before it begins."""
+    frame = bootstrap.frame()
+    with (
+        closing(PostgresStore(book.app_url)) as store,
+        bootstrap.engine(store, frame, processes=cores()) as engine,
+    ):
+        yield Closer(server, frame, book, engine, store)
+
+
+def month_of(server: books.Server, built: books.Database) -> list[Day]:
+    """Every day from the second open one to the end of its month, measured.
+
+    The first one is closed in the book and in its copy, so that both are warm, and as far.
+    """
+    behind = server.copy(built, "bench_behind")
+    day = CLOSED_ON + timedelta(days=1)
+    with closer(server, behind) as other:
+        other.close(day)
+    days: list[Day] = []
+    with closer(server, built) as each, tempfile.TemporaryDirectory() as folder:
+        each.close(day)
+        while not days or days[-1].kind != PERIOD_END:
+            day += timedelta(days=1)
+            days.append(each.measure(day, behind, Path(folder)))
+    server.drop(behind.name)
+    return days
+
+
+def growth(server: books.Server, built: books.Database, loans: int) -> list[dict[str, object]]:
+    """Twice the accounts: once with only half of them ever touched, once with all."""
+    single = server.copy(built, "bench_single")
+    one = days_closed(server, single)
+    server.drop(single.name)
+    double, _ = books.build(server, "bench_double", 2 * loans)
+    resting = server.copy(double, "bench_resting")
+    resting.ask(
+        "update account_state set next_action_on = null"
+        " where substring(account_id from 3)::integer > %s",
+        loans,
+    )
+    resting.ask("vacuum analyze account_state")
+    half = days_closed(server, resting)
+    server.drop(resting.name)
+    whole = days_closed(server, double)
+    server.drop(double.name)
+    untouched = (half[0] / half[1]) / (one[0] / one[1])
+    touched = whole[0] / one[0] / (whole[1] / one[1] / 2)
+    told = (
+        f"{one[0]:.2f} s for {one[1]} of {loans}; {half[0]:.2f} s for {half[1]} of {2 * loans};"
+        f" {whole[0]:.2f} s for {whole[1]} of {2 * loans}; three ordinary days together"
+    )
+    return [
+        {
+            "name": "a daily close with twice the untouched accounts",
+            "value": round(untouched, 2),
+            "bar": f"<= {UNTOUCHED_MAX} x the time an account touched",
+            "holds": untouched <= UNTOUCHED_MAX,
+            "detail": told,
+        },
+        {
+            "name": "a daily close with twice the touched accounts",
+            "value": round(touched, 2),
+            "bar": f"<= {TOUCHED_MAX} x the time",
+            "holds": touched <= TOUCHED_MAX,
+            "detail": told,
+        },
+    ]
+
+
+def days_closed(server: books.Server, book: books.Database) -> tuple[float, int]:
+    """Seconds and accounts of three ordinary days together, after a first one; the busy day apart."""
+    with closer(server, book) as each:
+        each.close(CLOSED_ON + timedelta(days=1))
+        seconds, accounts = 0.0, 0
+        day = CLOSED_ON + timedelta(days=1)
+        for _ in range(ORDINARY_DAYS + 1):
+            day += timedelta(days=1)
+            taken, folded = each.close(day)
+            if day.day != BUSY_DUE_DAY:
+                seconds, accounts = seconds + taken, accounts + folded
+        return seconds, accounts
+
+
+def rows_of_kind(kind: str, days: list[Day], loans: int) -> list[dict[str, object]]:
+    """The rows of the table for one kind of day."""
+    ratios = sorted(each.ratio for each in days)
+    middle = days[[each.ratio for each in days].index(statistics.median_low(ratios))]
+    many = middle.rows
+    a_touched = {
+        "close": middle.close_bytes / middle.accounts,
+        "floor": middle.floor_bytes / middle.accounts,
+    }
+    written = ", ".join(
+        f"{many.get(name, 0) / middle.accounts:.2f} {name}" for name in (*ADDED_TO, "event")
+    )
+    return [
+        {
+            "name": f"close of {kind}, {loans:,} accounts",
+            "value": round(middle.ratio, 2),
+            "bar": f"<= {RATIO_MAX} x floor",
+            "holds": middle.ratio <= RATIO_MAX,
+            "detail": f"{middle.close_seconds:.2f} s, floor {middle.floor_seconds:.2f} s;"
+            f" {middle.accounts:,} folded, {middle.accounts / middle.close_seconds:,.0f} a second;"
+            f" processor seconds: ours {middle.own_processor:.1f},"
+            f" the server's {middle.server_processor:.1f}; median of {len(days)}, {middle.day}",
+        },
+        {
+            "name": f"bytes an account touched, {kind}",
+            "value": round(a_touched["close"]),
+            "bar": f"<= {BYTES_MAX} of journal, transitions, outbox",
+            "holds": a_touched["close"] <= BYTES_MAX,
+            "detail": f"floor {a_touched['floor']:.0f}; rows an account: {written}",
+        },
+    ]
+
+
+def measure(loans: int = LOANS) -> list[dict[str, object]]:
+    """The rows of the bench table that concern the close.
+
+    Args:
+        loans: Accounts of the book.
+    """
+    with books.server() as server:
+        built, seconds = books.build(server, "bench_built", loans)
+        allowed = BUILD_SECONDS_MAX_A_MILLION * max(1.0, loans / 1_000_000)
+        table: list[dict[str, object]] = [
+            {
+                "name": f"arrears bench book, {loans:,} accounts",
+                "value": round(seconds),
+                "bar": f"<= {allowed:.0f} s",
+                "holds": seconds <= allowed,
+                "detail": f"{loans / seconds:,.0f} accounts a second",
+            }
+        ]
+        if loans <= LOANS:
+            table += growth(server, built, loans)
+        days = month_of(server, built)
+        for kind in (ORDINARY, BUSY, PERIOD_END):
+            table += rows_of_kind(kind, [each for each in days if each.kind == kind], loans)
+    return table
