@@ -261,6 +261,7 @@ CATALOGUE: dict[str, Entry] = {
         4,
         503,
     ),
+    "run.unknown": Entry("There is no such run.", "arrears runs lists them", 3, 404),
     "engine.process_ended": Entry(
         "A process that was closing accounts has ended; its range was not written.",
         "look for what ended it, such as a lack of memory, then run again: it goes on where it stopped",

@@ -48,6 +48,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "collect": ("arrears.entrypoints.cli.collect", "help.collect"),
     "refunds": ("arrears.entrypoints.cli.refunds", "help.refunds"),
     "close": ("arrears.entrypoints.cli.close", "help.close"),
+    "runs": ("arrears.entrypoints.cli.runs", "help.runs"),
     "parked": ("arrears.entrypoints.cli.parked", "help.parked"),
     "export": ("arrears.entrypoints.cli.export", "help.export"),
     "value": ("arrears.entrypoints.cli.value", "help.value"),

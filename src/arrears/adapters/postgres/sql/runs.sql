@@ -74,8 +74,18 @@ insert into run_stop (run_id, bound, found, stopped_at)
 values (%(run_id)s, %(bound)s, %(found)s, %(stopped_at)s)
 
 -- name: runs
-select * from run_progress where run_id = coalesce(%(run_id)s::text, run_id)
-order by business_on desc limit %(last)s
+select told.*, last.began_at as last_began_at,
+       (select coalesce(sum(coalesce((counts ->> 'accounts')::bigint, 0)
+                            + coalesce((counts ->> 'parked')::bigint, 0)), 0)::bigint
+        from run_slot where run_slot.run_id = told.run_id
+                        and run_slot.finished_at >= last.began_at) as done_lately
+from run_progress as told
+cross join lateral (
+    select coalesce(max(began_at), told.started_at) as began_at
+    from run_attempt where run_attempt.run_id = told.run_id
+) as last
+where told.run_id = coalesce(%(run_id)s::text, told.run_id)
+order by told.business_on desc limit %(last)s
 
 -- name: ranges_done
 select slot_from, counts from run_slot where run_id = %(run_id)s
