@@ -87,12 +87,35 @@ def frame(*, compiled: bool = True) -> Frame:
 
 
 def engine(
-    store: PostgresStore, frame: Frame, *, processes: int = 0
+    store: PostgresStore, of: Frame, *, name: str = "local", processes: int = 0
 ) -> AbstractContextManager[Engine]:
-    """Who closes the ranges of a day: see `adapters.engines`; 0 processes: as many as is sensible."""
+    """Who closes the ranges of a day, by name; 0 processes of this machine: as many as is sensible.
+
+    Raises:
+        ArrearsError: `engine.*`.
+    """
+    if known_engine(name) == "spark":
+        from contextlib import nullcontext  # noqa: PLC0415 - rare
+
+        from arrears.adapters.spark_closing import SparkEngine  # noqa: PLC0415 - an extra
+
+        return nullcontext(SparkEngine(store, of.basis, frame))
     from arrears.adapters.engines import local_engine  # noqa: PLC0415 - start-up
 
-    return local_engine(store, frame, processes)
+    return local_engine(store, of, processes)
+
+
+def known_engine(name: str) -> str:
+    """The name of an engine there is.
+
+    Raises:
+        ArrearsError: `engine.unknown`.
+    """
+    from arrears.kernel.errors import ArrearsError  # noqa: PLC0415 - start-up
+
+    if name not in {"local", "spark"}:
+        raise ArrearsError("engine.unknown", where="--engine", expected="local or spark", got=name)
+    return name
 
 
 def lender_directory() -> Path | None:
@@ -241,13 +264,8 @@ def value_engine(name: str, processes: int = 0) -> ValueEngine:
         LocalValueEngine,
         SparkValueEngine,
     )
-    from arrears.kernel.errors import ArrearsError  # noqa: PLC0415 - start-up
 
-    if name == "spark":
-        return SparkValueEngine()
-    if name != "local":
-        raise ArrearsError("engine.unknown", where="--engine", expected="local or spark", got=name)
-    return LocalValueEngine(processes)
+    return SparkValueEngine() if known_engine(name) == "spark" else LocalValueEngine(processes)
 
 
 def valued_folder(path: Path) -> ValuedFolder:

@@ -119,7 +119,7 @@ def session() -> SparkSession:
             )
     home = os.environ.get("JAVA_HOME")
     java = shutil.which("java", path=f"{home}/bin") if home else shutil.which("java")
-    if java is None and "SPARK_REMOTE" not in os.environ:
+    if java is None:
         raise ArrearsError(
             "engine.no_java",
             where="--engine spark",
@@ -131,7 +131,7 @@ def session() -> SparkSession:
 
     builder = SparkSession.builder.appName("arrears")
     asked = dict(SparkConf().getAll())
-    if asked.get("spark.master", "local").startswith("local") and "SPARK_REMOTE" not in os.environ:
+    if asked.get("spark.master", "local").startswith("local"):
         os.environ.setdefault("PYSPARK_PYTHON", sys.executable)
         for name, value in LOCAL.items():
             if name not in asked:

@@ -261,6 +261,12 @@ CATALOGUE: dict[str, Entry] = {
         4,
         503,
     ),
+    "engine.other_program": Entry(
+        "An executor runs another program, or under another policy; its range was not written.",
+        "install the same release and policy on every machine",
+        4,
+        503,
+    ),
     "run.unknown": Entry("There is no such run.", "arrears runs lists them", 3, 404),
     "engine.process_ended": Entry(
         "A process that was closing accounts has ended; its range was not written.",

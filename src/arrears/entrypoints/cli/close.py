@@ -25,6 +25,9 @@ def close(
     processes: Annotated[
         int, typer.Option(help="How many fold at once; 0: as many as there are cores.", min=0)
     ] = 0,
+    engine: Annotated[
+        str, typer.Option(help="Who folds: local, or spark for the executors of a cluster.")
+    ] = "local",
     stuck_after: Annotated[
         int,
         typer.Option(
@@ -48,7 +51,7 @@ def close(
     frame = bootstrap.frame(compiled=not interpreted)
     with (
         closing(bootstrap.open_store()) as store,
-        bootstrap.engine(store, frame, processes=processes) as engine,
+        bootstrap.engine(store, frame, name=engine, processes=processes) as closer,
         ClosingBar(
             language, bootstrap.stopwatch, is_shown=not json_ and sys.stderr.isatty()
         ) as bar,
@@ -58,7 +61,7 @@ def close(
             until,
             frame,
             clock=bootstrap.now,
-            engine=engine,
+            engine=closer,
             watcher=Watchers([bar]),
             stuck_after_seconds=stuck_after,
         )

@@ -1,0 +1,88 @@
+"""A book closed by the executors of Spark: the same as one closed here, entry for entry."""
+
+# ruff: noqa: ANN001 - fixtures are typed where they are made
+
+from __future__ import annotations
+
+import importlib.util
+import os
+import shutil
+import subprocess
+import sys
+from datetime import UTC, date, datetime
+
+import pytest
+
+from arrears.adapters.clock import stopwatch
+from arrears.adapters.spark_closing import close_once
+from arrears.app.closing import close_to
+from arrears.app.ports_runs import Asked, Attempt
+from arrears.app.ranges import RangeCloser
+from arrears.app.running import RangeTask, begin_or_resume
+
+BEFORE, END = date(2026, 1, 30), date(2026, 2, 1)
+HAS_SPARK = shutil.which("java") is not None and importlib.util.find_spec("pyspark") is not None
+#: What says when something was done: a process of its own has a clock of its own.
+INSTANTS = ("recorded_at", "known_at")
+
+
+def without_instants(rows: list[list[tuple[object, ...]]]) -> list[list[tuple[object, ...]]]:
+    """What a close wrote, but for when."""
+
+    def plain(value: object) -> object:
+        if not isinstance(value, dict):
+            return value
+        return {name: part for name, part in value.items() if name not in INSTANTS}
+
+    return [[tuple(plain(each) for each in row) for row in table] for table in rows]
+
+
+@pytest.mark.skipif(
+    not HAS_SPARK, reason="no Java or no pyspark: a close by Spark is not tested here"
+)
+def test_spark_closes_the_same_book(
+    new_database, another_database, fill, frame, dump, clock
+) -> None:
+    """The end of a month and the day of statements, by two cores of Spark and by this process: every row the same."""
+    here, there = new_database.store(), another_database.store()
+    for store in (here, there):
+        fill(store, END, loans=8, lines=4)
+        close_to(store, BEFORE, frame, clock=clock)
+    close_to(here, END, frame, clock=clock)
+    code = "from arrears.entrypoints.cli.main import main; main()"
+    asked = {
+        "ARREARS_DATABASE_URL": another_database.app_url,
+        "PYSPARK_SUBMIT_ARGS": "--master local[2] pyspark-shell",
+    }
+    done = subprocess.run(  # noqa: S603 - our own interpreter
+        [sys.executable, "-c", code, "close", "--to", END.isoformat(), "--engine", "spark"],
+        env=os.environ | asked, capture_output=True, text=True, check=False,
+    )  # fmt: skip
+    assert done.returncode == 0, done.stderr
+    assert without_instants(dump(there)) == without_instants(dump(here))
+    with there.unit_of_work() as work:
+        told = work.connection.execute(
+            "select distinct engine from run_attempt where run_id > %s", [f"close-{BEFORE}"]
+        ).fetchall()
+    assert [row["engine"] for row in told] == ["spark"]
+
+
+def test_a_range_that_comes_twice_is_closed_once(new_database, fill, frame, dump, clock) -> None:
+    """Given again after its executor was lost, a range says what it came to and writes nothing."""
+    store, day = new_database.store(), date(2026, 1, 31)
+    fill(store, day, loans=3)
+    close_to(store, date(2026, 1, 30), frame, clock=clock)
+    attempt = Attempt(
+        process="p", engine="spark", processes=2, basis=frame.basis,
+        began_at=datetime(2026, 2, 1, tzinfo=UTC),
+    )  # fmt: skip
+    with store.unit_of_work() as work:
+        run = begin_or_resume(work, day, attempt, 4_000)
+    task = RangeTask(run_id=run.run_id, business_on=day, slots=run.left[0], asked=Asked.EVERY_OPEN)
+    closer = RangeCloser(store=store, frame=frame, clock=clock, stopwatch=stopwatch)
+    first = close_once(closer, task)
+    before = dump(store)
+    again = close_once(closer, task)
+    assert first.counts.accounts > 0
+    assert again.counts.document() == first.counts.document()
+    assert dump(store) == before
