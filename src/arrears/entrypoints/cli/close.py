@@ -13,6 +13,8 @@ from arrears.app.running import STUCK_AFTER_SECONDS
 
 app = typer.Typer(add_completion=False)
 
+EngineName = Annotated[str, typer.Option(help="Who folds: local, or spark for those of a cluster.")]
+
 
 @app.command()
 def close(
@@ -25,9 +27,7 @@ def close(
     processes: Annotated[
         int, typer.Option(help="How many fold at once; 0: as many as there are cores.", min=0)
     ] = 0,
-    engine: Annotated[
-        str, typer.Option(help="Who folds: local, or spark for the executors of a cluster.")
-    ] = "local",
+    engine: EngineName = "local",
     stuck_after: Annotated[
         int,
         typer.Option(
