@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 import psycopg
 import pytest
 
+from arrears import bootstrap
 from arrears.app import paying_many
 from arrears.app.paying_many import pay_many
 from arrears.app.payment_lines import Line
@@ -36,6 +37,12 @@ BALANCES = (
     " union all select account_id, credit_account, value_on, -amount_minor from journal) as halves"
     " group by 1, 2, 3 having sum(amount) <> 0 order by 1, 2, 3"
 )
+
+
+@pytest.fixture(scope="module", params=["records", "columns"])
+def frame(request):  # noqa: ANN201 - see conftest.py
+    """The fold one by one, interpreted; or compiled, over many accounts in columns."""
+    return bootstrap.frame(compiled=request.param == "columns")
 
 
 def line(number: int, account_id: str, amount: str = "1.00", on: str = DAY, **more: str) -> Line:
@@ -73,6 +80,7 @@ def test_a_line_is_posted_once(till, small_chunks) -> None:
     del small_chunks
     for number in range(5):
         till.book(f"L-{number}")
+    till.close("2026-01-06")
     till.pay("L-0", "P1", DAY, "1.00", ref="T-0")
     lines = [line(number, f"L-{number % 5}") for number in range(8)]
     twice = [*lines, line(8, "L-3", ref="T-3"), line(9, "L-4", amount="2.00", ref="T-4")]
@@ -168,6 +176,7 @@ def test_a_killed_run_is_run_again(till, new_database, small_chunks) -> None:
     del small_chunks
     for number in range(8):
         till.book(f"L-{number}")
+    till.close("2026-01-06")
     lines = [line(number, f"L-{number % 8}") for number in range(16)]
     frame = till.frame
 
@@ -195,6 +204,7 @@ def test_the_same_file_by_several_at_once(till, another_till, small_chunks) -> N
     del small_chunks
     for number in range(8):
         till.book(f"L-{number}")
+    till.close("2026-01-06")
     lines = [line(number, f"L-{number % 8}") for number in range(32)]
     with ThreadPoolExecutor(3) as threads:
         told = list(threads.map(lambda _: post_all(another_till(), lines), range(3)))

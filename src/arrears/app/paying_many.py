@@ -3,16 +3,37 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
+from datetime import date, timedelta
 from itertools import groupby, islice
 from typing import TYPE_CHECKING
+
+import numpy as np
 
 from arrears.app.appending import checked_event
 from arrears.app.booking import open_day
 from arrears.app.correcting import corrections, reaches_back_to
-from arrears.app.payment_lines import REPAID, PaymentsReport, blame, check_same, event_of, flaw
+from arrears.app.paying_columnar import (
+    Added,
+    document,
+    event_table,
+    packed_by_account,
+    refold_paid,
+)
+from arrears.app.payment_lines import (
+    REPAID,
+    PaymentsReport,
+    blame,
+    check_said,
+    check_same,
+    event_of,
+    flaw,
+)
+from arrears.app.ports import NewEvent
 from arrears.app.receipts import keep_aside
 from arrears.app.refolding import OVERDUE_NOTICE, read_stored, refold
+from arrears.app.refolding_columnar import columnar_frame
 from arrears.kernel.errors import ArrearsError, InvariantError
+from arrears.kernel.money import currency_of
 from arrears.servicing.door import columns_of
 
 if TYPE_CHECKING:
@@ -20,8 +41,9 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from arrears.app.payment_lines import Line
-    from arrears.app.ports import AccountChange, Document, Store, StoredAccount, Work
+    from arrears.app.ports import AccountChange, Document, Place, Store, StoredAccount, Work
     from arrears.app.refolding import Frame
+    from arrears.app.refolding_columnar import ColumnarFrame
     from arrears.ledger.journal import JournalRow
 
     #: Told how many lines are dealt with.
@@ -43,13 +65,14 @@ class TakenMeanwhileError(Exception):
 class Chunk:
     """Lines of accounts that are dealt with together, in the order of their keys."""
 
-    slots: Mapping[str, int]
+    places: Mapping[str, Place]
     lines: Sequence[Line]
     report: PaymentsReport = field(default_factory=PaymentsReport)
 
     def keys(self) -> list[tuple[int, str]]:
         """Slot and id of each account, in the order in which everybody locks them."""
-        return sorted({(self.slots[line.account_id], line.account_id) for line in self.lines})
+        places = self.places
+        return sorted({(places[line.account_id].slot, line.account_id) for line in self.lines})
 
 
 def pay_many(
@@ -77,15 +100,15 @@ def pay_many(
         ArrearsError: `store.*`; what was reported so far is recorded.
     """
     report = PaymentsReport(lines=len(lines))
-    slots: dict[str, int] = {}
+    places: dict[str, Place] = {}
     with store.unit_of_work() as work:
         names = iter(sorted({line.account_id for line in lines}))
         while asked := list(islice(names, IDS_AT_ONCE)):
-            slots.update(work.slots_of(asked))
-    fresh = list(readable(lines, slots, report))
+            places.update(work.places_of(asked))
+    fresh = list(readable(lines, places, report))
     on_lines(len(lines) - len(fresh))
-    fresh.sort(key=lambda line: (slots[line.account_id], line.account_id, line.number))
-    for chunk in chunks(fresh, slots):
+    fresh.sort(key=lambda line: (places[line.account_id].slot, line.account_id, line.number))
+    for chunk in chunks(fresh, places):
         add(report, post_chunk(store, chunk, recorded_at, frame))
         on_lines(len(chunk.lines))
     report.rejects.sort(key=lambda each: each.number)
@@ -93,30 +116,40 @@ def pay_many(
 
 
 def readable(
-    lines: Iterable[Line], slots: Mapping[str, int], report: PaymentsReport
+    lines: Iterable[Line], places: Mapping[str, Place], report: PaymentsReport
 ) -> Iterator[Line]:
     """Lines that can be read by themselves and name an account, each source once."""
     seen: dict[tuple[str, str], Line] = {}
+    currencies = {
+        code: currency_of(code, where="currency")
+        for code in {each.currency for each in places.values()}
+    }
     for line in lines:
         found = flaw(line)
+        if found is None and line.account_id not in places:
+            found = ("account_id", "account.unknown")
+        if found is None:
+            try:
+                check_said(line, currencies[places[line.account_id].currency])
+            except ArrearsError as error:
+                found = (blame(error), error.code)
+        before = seen.get(line.source)
+        if found is None and before is not None and before[1:] != line[1:]:
+            found = ("ref", "payments.line_taken")
         if found is not None:
             report.reject(line, *found)
-        elif line.account_id not in slots:
-            report.reject(line, "account_id", "account.unknown")
-        elif line.source not in seen:
-            seen[line.source] = line
-            yield line
-        elif seen[line.source][1:] == line[1:]:
+        elif before is not None:
             report.already_recorded += 1
         else:
-            report.reject(line, "ref", "payments.line_taken")
+            seen[line.source] = line
+            yield line
 
 
-def chunks(lines: Sequence[Line], slots: Mapping[str, int]) -> Iterator[Chunk]:
+def chunks(lines: Sequence[Line], places: Mapping[str, Place]) -> Iterator[Chunk]:
     """Lines by account, so many accounts at once; no account is in two."""
     accounts = (list(mine) for _, mine in groupby(lines, key=lambda line: line.account_id))
     while together := list(islice(accounts, ACCOUNTS_AT_ONCE)):
-        yield Chunk(slots=slots, lines=[line for mine in together for line in mine])
+        yield Chunk(places=places, lines=[line for mine in together for line in mine])
 
 
 def add(report: PaymentsReport, part: PaymentsReport) -> None:
@@ -169,9 +202,76 @@ def post_lines(work: Work, chunk: Chunk, recorded_at: datetime, frame: Frame) ->
             chunk.report.reject(line, "ref", error.code)
         else:
             chunk.report.already_recorded += 1
-    by_records(
-        work, [key for key in keys if key[1] in fresh], fresh, parked, chunk, recorded_at, frame
+    keys = [key for key in keys if key[1] in fresh]
+    last = work.last_closed()
+    if frame.fold_book is not None and last is not None:
+        shared = columnar_frame(frame, frame.fold_book, last[0] + timedelta(days=1))
+        plain = [key for key in keys if key[1] not in parked and are_payments(fresh[key[1]])]
+        posted = by_columns(work, plain, fresh, chunk, recorded_at, shared)
+        keys = [key for key in keys if key[1] not in posted]
+    by_records(work, keys, fresh, parked, chunk, recorded_at, frame)
+
+
+def are_payments(lines: Sequence[Line]) -> bool:
+    """Whether lines bring money and nothing else."""
+    return all(line.kind == REPAID for line in lines)
+
+
+def by_columns(
+    work: Work,
+    keys: Sequence[tuple[int, str]],
+    fresh: Mapping[str, Sequence[Line]],
+    chunk: Chunk,
+    recorded_at: datetime,
+    shared: ColumnarFrame,
+) -> frozenset[str]:
+    """Post payments of accounts in columns; returns the accounts that were posted, the rest is left.
+
+    Raises:
+        TakenMeanwhileError: where a line was taken since it was looked up.
+    """
+    lines = [(key, line) for key in keys for line in fresh[key[1]]]
+    known = work.known_otherwise(
+        [key for key, _ in lines],
+        [line.event_id for _, line in lines],
+        [date.fromisoformat(line.on) for _, line in lines],
     )
+    batch = work.read_held([key for key in keys if key[1] not in known], shared.frame).batch
+    if not len(batch):
+        return frozenset()
+    chart = shared.frame.rules.chart
+    said = [
+        (at, line) for at, account_id in enumerate(batch.account_ids) for line in fresh[account_id]
+    ]
+    added = Added(
+        of=np.array([at for at, _ in said], dtype=np.int64),
+        events=event_table(batch, said, recorded_at),
+    )
+    change = refold_paid(
+        batch, added, shared, lambda of, since: work.posted_columns(batch, of, since, chart)
+    )
+    if not len(change.of):
+        return frozenset()
+    written = set(change.of.tolist())
+    kept = np.isin(added.of, change.of)
+    events = [
+        NewEvent(
+            int(batch.slots[at]),
+            line.account_id,
+            document(batch, at, line, recorded_at),
+            *line.source,
+        )
+        for at, line in said
+        if at in written
+    ]
+    if not work.add_events(events, recorded_at) or work.write_batch(change, chart):
+        raise TakenMeanwhileError
+    work.append_columns(
+        [(int(batch.slots[at]), batch.account_ids[at]) for at in change.of.tolist()],
+        packed_by_account(added.of[kept], added.events[kept]),
+    )
+    chunk.report.recorded += len(events)
+    return frozenset(batch.account_ids[at] for at in written)
 
 
 def by_records(
@@ -199,7 +299,10 @@ def by_records(
             aside = change is None
             if change is not None and pairs:
                 changes.append(change)
-                recorded += [(account, event, line.source) for line, event in pairs]
+                recorded += [
+                    NewEvent(account.slot, account.account_id, event, *line.source)
+                    for line, event in pairs
+                ]
             lines = [line for line, _ in pairs]
         if aside:
             keep_lines_aside(work, account, lines, chunk.report, recorded_at, frame)

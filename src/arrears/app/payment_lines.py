@@ -6,11 +6,14 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, NamedTuple
 
 from arrears.app.appending import RESERVED
+from arrears.kernel.dates import parse_date
 from arrears.kernel.errors import ArrearsError
+from arrears.kernel.money import parse_minor
 from arrears.servicing.layout import EventType
 
 if TYPE_CHECKING:
     from arrears.app.ports import Document
+    from arrears.kernel.money import Currency
 
 #: The columns a file must have, and those it may have.
 NEEDED = ("account_id", "amount", "on", "channel", "ref")
@@ -100,6 +103,19 @@ def flaw(line: Line) -> tuple[str, str] | None:
     if (line.seq and not line.seq.isascii()) or (line.seq and not line.seq.isdigit()):
         return "seq", "tape.wrong_value"
     return None
+
+
+def check_said(line: Line, currency: Currency) -> None:
+    """Refuse a day or an amount that cannot be read; whether it fits the account is not asked.
+
+    Raises:
+        ArrearsError: `date.*`, `money.*`, `event.refused`.
+    """
+    parse_date(line.on, where="on")
+    if line.kind == REPAID and not parse_minor(line.amount, currency, where="amount"):
+        raise ArrearsError(
+            "event.refused", where="amount", expected="an amount above 0", got=line.amount
+        )
 
 
 def event_of(line: Line) -> Document:

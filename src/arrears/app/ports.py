@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from enum import StrEnum, unique
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, NamedTuple, Protocol
 
 from arrears.app.ports_runs import Runs
 
@@ -328,11 +328,28 @@ class Periods(Protocol):
         """Ids of accounts that are set aside now."""
 
 
+class Place(NamedTuple):
+    """Where an account stands, and in which money."""
+
+    slot: int
+    currency: str
+
+
+class NewEvent(NamedTuple):
+    """An event to be appended, and the line it came by."""
+
+    slot: int
+    account_id: str
+    document: Document
+    channel: str
+    source_ref: str
+
+
 class ManyPayments(Protocol):
     """What a file of payments needs beside what one payment does."""
 
-    def slots_of(self, account_ids: Sequence[str]) -> Mapping[str, int]:
-        """The slots of accounts; who is not there is unknown."""
+    def places_of(self, account_ids: Sequence[str]) -> Mapping[str, Place]:
+        """Slot and currency of accounts; who is not there is unknown."""
 
     def hold(self, keys: Sequence[tuple[int, str]]) -> frozenset[str]:
         """Hold accounts until the transaction ends, locked in the order of their keys.
@@ -347,15 +364,22 @@ class ManyPayments(Protocol):
         What an event, a receipt or a refund does not have is None; a line nobody recorded is left out.
         """
 
-    def add_events(
-        self,
-        events: Sequence[tuple[StoredAccount, Document, tuple[str, str]]],
-        recorded_at: datetime,
-    ) -> bool:
+    def known_otherwise(
+        self, keys: Sequence[tuple[int, str]], event_ids: Sequence[str], days: Sequence[date]
+    ) -> frozenset[str]:
+        """Accounts that have an event of this id, or were told to be overdue on this day or later."""
+
+    def read_held(self, keys: Sequence[tuple[int, str]], frame: Basis) -> Read:
+        """Accounts that are held, in columns."""
+
+    def add_events(self, events: Sequence[NewEvent], recorded_at: datetime) -> bool:
         """Append events with their sources, many at once; False where a source was taken before.
 
         The caller must then give the transaction up.
         """
+
+    def append_columns(self, keys: Sequence[tuple[int, str]], events: Sequence[bytes]) -> None:
+        """Append events to the packed columns of accounts that are held."""
 
 
 class Work(ManyPayments, Records, Instructions, Runs, Periods, Protocol):

@@ -37,9 +37,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
     from datetime import date, datetime
 
-    from arrears.app.batch import AccountBatch, Mask
+    from arrears.app.batch import AccountBatch, Made, Mask
     from arrears.app.refolding import Frame
-    from arrears.app.statements_columnar import Bills
     from arrears.delinquency.ageing_columnar import Bands, Scales
     from arrears.ledger.postings_columnar import PostedColumns, RuleTable
     from arrears.servicing.book import Book, FoldBook, FoldedBook
@@ -115,8 +114,25 @@ def refold_batch(
     folded = fold_all(bills.book, day, ALL_KNOWN, posting=1, fold_book=shared.fold_book)
     from_day = compared_from(batch, bills.of, day, shared.scales)
     posted = post(batch, folded, from_day, shared.table, read_posted)
-    left = left_to_records(batch, folded, bills, posted)
-    return change_of(batch, folded, shared, bills, posted, since, left)
+    left = bills.by_records | left_to_records(batch, folded, posted)
+    rows = rows_of_book(folded)
+    status = statuses_of(folded.book, folded.accounts, day, ALL_KNOWN)
+    turn = next_actions(folded, rows, day, shared.scales, status == place(AccountStatus.SETTLED))
+    made = [(int(at), each) for at, each in zip(bills.of, bills.made, strict=True) if not left[at]]
+    told = [
+        (int(at), each) for at, each in zip(bills.of, bills.messages, strict=True) if not left[at]
+    ]
+    collected = collections(rows, since, status == place(AccountStatus.ACTIVE), day, left)
+    return change_of(
+        batch,
+        folded,
+        shared,
+        posted,
+        left,
+        turn=np.where(turn == NO_DAY, c.NONE, turn),
+        made=made,
+        messages=[*collected, *told],
+    )
 
 
 def on_the_day(book: Book, edges_days: Sequence[int]) -> Book:
@@ -162,9 +178,7 @@ def post(
     return replace(result, refused=np.union1d(result.refused, posted.refused))
 
 
-def left_to_records(
-    batch: AccountBatch, folded: FoldedBook, bills: Bills, posted: PostedColumns
-) -> Mask:
+def left_to_records(batch: AccountBatch, folded: FoldedBook, posted: PostedColumns) -> Mask:
     """Accounts that are to be folded from their records.
 
     They break an invariant, have or had a credit balance with nothing owed (a task to pay it back
@@ -172,7 +186,7 @@ def left_to_records(
     """
     accounts = folded.accounts
     owes_nothing = (accounts[:, c.A_PRINCIPAL] == 0) & (accounts[:, c.A_PAYOFF] == 0)
-    left = (accounts[:, c.A_STATUS] != c.STATUS_OK) | bills.by_records | (batch.credit_minor != 0)
+    left = (accounts[:, c.A_STATUS] != c.STATUS_OK) | (batch.credit_minor != 0)
     left |= (accounts[:, c.A_CREDIT] != 0) & owes_nothing
     left[posted.refused] = True
     rows = np.bincount(posted.journal[:, JC_ACCOUNT], minlength=len(batch))
@@ -184,17 +198,28 @@ def change_of(
     batch: AccountBatch,
     folded: FoldedBook,
     shared: ColumnarFrame,
-    bills: Bills,
     posted: PostedColumns,
-    since: Array,
     left: Mask,
+    *,
+    turn: Array,
+    made: Sequence[tuple[int, Made]] = (),
+    messages: Sequence[tuple[int, Message]] = (),
 ) -> BatchChange:
-    """What the store writes of the accounts that are not left to their records."""
+    """What the store writes of the accounts that are not left to their records.
+
+    Args:
+        batch: As read.
+        folded: To the day.
+        shared: What every batch of the day shares.
+        posted: The journal rows.
+        left: Accounts that are left to their records.
+        turn: The next action of each account; NONE: there is none.
+        made: Statements.
+        messages: To be sent beside notices of arrears.
+    """
     day, scales = days_of(shared.day), shared.scales
-    rows = rows_of_book(folded)
     accounts = folded.accounts
     status = statuses_of(folded.book, accounts, day, ALL_KNOWN)
-    turn = next_actions(folded, rows, day, scales, status == place(AccountStatus.SETTLED))
     delinquent = accounts[:, c.A_DAYS_DELINQUENT]
     now = Standings(
         bucket=scales.bucket.of(delinquent),
@@ -203,16 +228,10 @@ def change_of(
         is_non_accrual=accounts[:, c.A_IS_NON_ACCRUAL] == 1,
     )
     of = np.flatnonzero(~left)
-    made = [(int(at), each) for at, each in zip(bills.of, bills.made, strict=True) if not left[at]]
-    told = [
-        (int(at), each) for at, each in zip(bills.of, bills.messages, strict=True) if not left[at]
-    ]
-    notices = overdue_notices(batch, now, accounts, shared, left)
-    collected = collections(rows, since, status == place(AccountStatus.ACTIVE), day, left)
     return BatchChange(
         batch=batch,
         of=of,
-        next_action_on=np.where(turn == NO_DAY, c.NONE, turn)[of],
+        next_action_on=turn[of],
         folded_to=day,
         buckets=names_of(scales.bucket, now.bucket[of]),
         five_classes=names_of(scales.five_class, now.five_class[of]),
@@ -225,7 +244,7 @@ def change_of(
         is_non_accrual=now.is_non_accrual[of],
         journal=posted.journal[~left[posted.journal[:, JC_ACCOUNT]]],
         transitions=list(transitions(batch, now, shared, left)),
-        messages=[*notices, *collected, *told],
+        messages=[*overdue_notices(batch, now, accounts, shared, left), *messages],
         made=made,
         by_records=np.flatnonzero(left),
         basis=shared.frame.basis,

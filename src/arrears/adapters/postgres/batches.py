@@ -90,7 +90,12 @@ def read_batch(
             "slot_until": slots.stop,
         },
     )
-    is_ours = pc.fill_null(pc.equal(table.column("layout"), frame.layout), fill_value=False)
+    return read_of(table, frame.layout)
+
+
+def read_of(table: pa.Table, layout: str) -> Read:
+    """Rows of `read_batch` as a batch; accounts packed under another layout by their keys alone."""
+    is_ours = pc.fill_null(pc.equal(table.column("layout"), layout), fill_value=False)
     strangers = table.filter(pc.invert(is_ours)).select(["slot", "account_id"])
     keys = zip(words(strangers, "slot"), words(strangers, "account_id"), strict=True)
     return Read(

@@ -2,33 +2,39 @@
 
 from __future__ import annotations
 
+import json
 from typing import TYPE_CHECKING, Any
 
-from arrears.adapters.postgres.rows import arrays, event_row
+from arrears.adapters.postgres.rows import arrays
 from arrears.adapters.postgres.statements import statements
+from arrears.app.ports import Place
+from arrears.app.refolding import OVERDUE_NOTICE
 from arrears.kernel.money import currency_of, format_minor
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-    from datetime import datetime
+    from collections.abc import Callable, Sequence
+    from datetime import date, datetime
 
+    from arrears.adapters.postgres.column_reader import ColumnReader
     from arrears.adapters.postgres.session import Connection
-    from arrears.app.ports import Document, StoredAccount
+    from arrears.app.batch import Read
+    from arrears.app.ports import Basis, Document, NewEvent
 
 
 class PostgresManyPayments:
     """Part of a transaction; see `app.ports.ManyPayments` for what each method promises."""
 
     connection: Connection
+    columns: Callable[[], ColumnReader]
 
     def _of_many(self, name: str, **values: object) -> list[dict[str, Any]]:
         """Run a named statement and fetch its rows."""
         return self.connection.execute(statements("many_payments.sql")[name], values).fetchall()
 
-    def slots_of(self, account_ids: Sequence[str]) -> dict[str, int]:
-        """The slots of accounts."""
-        rows = self._of_many("slots_of", account_ids=list(account_ids))
-        return {row["account_id"]: row["slot"] for row in rows}
+    def places_of(self, account_ids: Sequence[str]) -> dict[str, Place]:
+        """Slot and currency of accounts."""
+        rows = self._of_many("places_of", account_ids=list(account_ids))
+        return {row["account_id"]: Place(row["slot"], row["currency"]) for row in rows}
 
     def hold(self, keys: Sequence[tuple[int, str]]) -> frozenset[str]:
         """Hold accounts; the ids of those that are parked."""
@@ -44,21 +50,40 @@ class PostgresManyPayments:
                 row["amount"] = format_minor(amount_minor, currency_of(code, where="currency"))
         return {(row.pop("channel"), row.pop("source_ref")): row for row in rows}
 
-    def add_events(
-        self,
-        events: Sequence[tuple[StoredAccount, Document, tuple[str, str]]],
-        recorded_at: datetime,
-    ) -> bool:
+    def known_otherwise(
+        self, keys: Sequence[tuple[int, str]], event_ids: Sequence[str], days: Sequence[date]
+    ) -> frozenset[str]:
+        """Accounts that have an event of this id, or were told to be overdue on this day or later."""
+        more = {"event_ids": list(event_ids), "days": list(days), "notice": OVERDUE_NOTICE}
+        rows = self._of_many("known_otherwise", **arrays(keys), **more)
+        return frozenset(row["account_id"] for row in rows)
+
+    def read_held(self, keys: Sequence[tuple[int, str]], frame: Basis) -> Read:
+        """Accounts that are held, in columns."""
+        from arrears.adapters.postgres.batches import read_of  # noqa: PLC0415 - start-up
+
+        query = statements("many_payments.sql")["read_held"]
+        values = {**arrays(keys), "basis": frame.basis}
+        return read_of(self.columns().read(query, values), frame.layout)
+
+    def add_events(self, events: Sequence[NewEvent], recorded_at: datetime) -> bool:
         """Append events with their sources; False where a source was taken before."""
-        sources = [source for _, _, source in events]
+        sources = pairs([(each.channel, each.source_ref) for each in events])
         taking = statements("many_payments.sql")["take_lines"]
-        if self.connection.execute(taking, pairs(sources)).rowcount < len(events):
+        if self.connection.execute(taking, sources).rowcount < len(events):
             return False
         copying = statements("work.sql")["copy_events"]
         with self.connection.cursor() as cursor, cursor.copy(copying) as copy:
-            for account, event, source in events:
-                copy.write_row((*event_row(account, event, recorded_at).values(), *source))
+            for slot, account_id, document, channel, ref in events:
+                told = (document["id"], document["type"], document["on"], recorded_at)
+                body = json.dumps(document)
+                copy.write_row((slot, account_id, *told, document["seq"], body, channel, ref))
         return True
+
+    def append_columns(self, keys: Sequence[tuple[int, str]], events: Sequence[bytes]) -> None:
+        """Append events to the packed columns of accounts."""
+        statement = statements("many_payments.sql")["append_columns"]
+        self.connection.execute(statement, {**arrays(keys), "events": list(events)})
 
 
 def pairs(sources: Sequence[tuple[str, str]]) -> dict[str, object]:

@@ -1,7 +1,7 @@
 -- A file of payments: accounts found and held, lines looked up and taken, many at once.
 
--- name: slots_of
-select account_id, slot from account where account_id = any (%(account_ids)s::text[])
+-- name: places_of
+select account_id, slot, currency from account where account_id = any (%(account_ids)s::text[])
 
 -- name: hold
 with held as materialized (
@@ -30,3 +30,28 @@ insert into source_reference (channel, source_ref, taken_by)
 select channel, source_ref, 'event'
 from unnest(%(channels)s::text[], %(refs)s::text[]) as wanted (channel, source_ref)
 on conflict do nothing
+
+-- name: known_otherwise
+select distinct account_id
+from unnest(%(slots)s::smallint[], %(ids)s::text[], %(event_ids)s::text[], %(days)s::date[])
+         as wanted (slot, account_id, event_id, on_date)
+where exists (select from event
+              where (event.slot, event.account_id, event.event_id)
+                  = (wanted.slot, wanted.account_id, wanted.event_id))
+   or exists (select from outbox
+              where (outbox.slot, outbox.account_id) = (wanted.slot, wanted.account_id)
+                and kind = %(notice)s and split_part(occasion, '/', 2)::date >= on_date)
+
+-- name: read_held
+select slot, account_id, currency, version, folded_to, next_action_on, bucket, five_class, bureau,
+       is_non_accrual, credit_minor, basis = %(basis)s as is_current, layout, terms, orders, rows, events
+from unnest(%(slots)s::smallint[], %(ids)s::text[]) as wanted (slot, account_id)
+     join account_state using (slot, account_id)
+     left join account_columns using (slot, account_id)
+order by slot, account_id
+
+-- name: append_columns
+update account_columns as columns set events = columns.events || added.events
+from unnest(%(slots)s::smallint[], %(ids)s::text[], %(events)s::bytea[])
+         as added (slot, account_id, events)
+where (columns.slot, columns.account_id) = (added.slot, added.account_id)
