@@ -6,11 +6,12 @@ Imports stand inside the functions, so that a command loads only what it asks fo
 from __future__ import annotations
 
 import os
+from contextlib import ExitStack, contextmanager
 from functools import cache
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping
+    from collections.abc import Callable, Iterable, Iterator, Mapping
     from contextlib import AbstractContextManager
     from datetime import datetime
     from pathlib import Path
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
     from arrears.app.payment_lines import Line
     from arrears.app.refolding import Frame
     from arrears.app.valuing import ValueEngine
+    from arrears.app.watching import Watcher
     from arrears.kernel.calendar import HolidayCalendar
     from arrears.ledger.chart import Chart
     from arrears.policy.registry import PolicyRegistry
@@ -116,6 +118,31 @@ def known_engine(name: str) -> str:
     if name not in {"local", "spark"}:
         raise ArrearsError("engine.unknown", where="--engine", expected="local or spark", got=name)
     return name
+
+
+@contextmanager
+def watchers() -> Iterator[list[Watcher]]:
+    """Who is told how a close goes: traces and metrics where a collector is named, a log where asked.
+
+    Begun after processes were forked, for exporters have threads.
+    """
+    from arrears.adapters.telemetry import telemetry  # noqa: PLC0415 - start-up
+
+    with ExitStack() as stack:
+        told: list[Watcher] = [stack.enter_context(telemetry(os.environ))]
+        where = os.environ.get("ARREARS_LOG")
+        if where:
+            from arrears.adapters.logs import log_to  # noqa: PLC0415 - start-up
+
+            told.append(stack.enter_context(log_to(where)))
+        yield told
+
+
+def lacks_exporters() -> bool:
+    """Whether a collector is named and what sends to it is not installed."""
+    from arrears.adapters.telemetry import is_configured, is_installed  # noqa: PLC0415 - start-up
+
+    return is_configured(os.environ) and not is_installed()
 
 
 def lender_directory() -> Path | None:

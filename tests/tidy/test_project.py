@@ -79,7 +79,7 @@ def test_every_dependency_is_explained() -> None:
     text = (ROOT / "docs" / "decisions" / "0002-libraries.md").read_text(encoding="utf-8").lower()
     unexplained = [
         n
-        for group in ("run", "spark", "dev")
+        for group in ("run", "spark", "otel", "dev")
         for n in project()[group]
         if plain(n) not in plain_text(text)
     ]
@@ -155,7 +155,12 @@ def test_the_rule_book_names_every_file_of_its_room() -> None:
 
 def test_what_is_imported_is_asked_for() -> None:
     """Each library the source imports stands in `pyproject.toml`, not only under another's."""
-    known = {"yaml": "pyyaml", "chinese_calendar": "chinesecalendar", "llvmlite": "numba"}
+    known = {
+        "yaml": "pyyaml",
+        "chinese_calendar": "chinesecalendar",
+        "llvmlite": "numba",
+        "opentelemetry": "opentelemetry-api",
+    }
     imported = {
         name.partition(".")[0]
         for path in (ROOT / "src").rglob("*.py")

@@ -19,3 +19,8 @@ def today() -> date:
 def stopwatch() -> int:
     """Nanoseconds since some instant of its own; never goes back."""
     return time.perf_counter_ns()
+
+
+def now_ns() -> int:
+    """The instant, in nanoseconds since 1970-01-01 UTC."""
+    return time.time_ns()

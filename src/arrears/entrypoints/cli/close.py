@@ -5,11 +5,17 @@ from __future__ import annotations
 import os
 import sys
 from contextlib import closing
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from arrears.app.running import STUCK_AFTER_SECONDS
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from arrears.app.closing import Closed
+    from arrears.entrypoints.messages import Language
 
 app = typer.Typer(add_completion=False)
 
@@ -36,8 +42,6 @@ def close(
     ] = STUCK_AFTER_SECONDS,
 ) -> None:
     """Close every calendar day after the last closed one, holidays included."""
-    import json  # noqa: PLC0415 - start-up
-
     from arrears import bootstrap  # noqa: PLC0415 - start-up
     from arrears.app.closing import close_to  # noqa: PLC0415 - start-up
     from arrears.app.owing import assumed_on  # noqa: PLC0415 - start-up
@@ -48,10 +52,13 @@ def close(
 
     until = parse_date(to, where="--to")
     language = language_from(os.environ)
+    if bootstrap.lacks_exporters():
+        sys.stderr.write(message("close.no_exporters", language) + "\n")
     frame = bootstrap.frame(compiled=not interpreted)
     with (
         closing(bootstrap.open_store()) as store,
         bootstrap.engine(store, frame, name=engine, processes=processes) as closer,
+        bootstrap.watchers() as told,
         ClosingBar(
             language, bootstrap.stopwatch, is_shown=not json_ and sys.stderr.isatty()
         ) as bar,
@@ -62,28 +69,45 @@ def close(
             frame,
             clock=bootstrap.now,
             engine=closer,
-            watcher=Watchers([bar]),
+            watcher=Watchers([bar, *told]),
             stuck_after_seconds=stuck_after,
         )
     assumed = assumed_on(frame.snapshot, until) if done.days else ()
-    outcome = "already_closed" if done.already_closed else "closed"
-    if json_:
-        days = [{"day": day.isoformat(), **counts.document()} for day, counts in done.days]
-        document = {
-            "outcome": outcome,
-            "run_id": done.run_id,
-            "days": days,
-            "assumed": list(assumed),
-        }
-        sys.stdout.write(json.dumps(document, indent=2) + "\n")
-        return
-    for day, counts in done.days:
-        if not any(counts.document().values()):
-            continue
-        sys.stdout.write(message("close.day", language, day=day, **counts.document()) + "\n")
-    sys.stdout.write(message(f"close.{outcome}", language, run_id=done.run_id, days=len(done.days)))
-    sys.stdout.write("\n")
+    sys.stdout.write(as_json(done, assumed) if json_ else in_words(done, assumed, language))
+
+
+def as_json(done: Closed, assumed: Sequence[str]) -> str:
+    """What was closed, as a program reads it."""
+    import json  # noqa: PLC0415 - start-up
+
+    days = [{"day": day.isoformat(), **counts.document()} for day, counts in done.days]
+    document = {
+        "outcome": outcome_of(done),
+        "run_id": done.run_id,
+        "days": days,
+        "assumed": list(assumed),
+    }
+    return json.dumps(document, indent=2) + "\n"
+
+
+def in_words(done: Closed, assumed: Sequence[str], language: Language) -> str:
+    """What was closed, a line a day on which something turned."""
+    from arrears.entrypoints.messages import message  # noqa: PLC0415 - start-up
+
+    lines = [
+        message("close.day", language, day=day, **counts.document())
+        for day, counts in done.days
+        if any(counts.document().values())
+    ]
+    key = f"close.{outcome_of(done)}"
+    lines.append(message(key, language, run_id=done.run_id, days=len(done.days)))
     if any(counts.parked for _, counts in done.days):
-        sys.stdout.write(message("close.parked", language) + "\n")
+        lines.append(message("close.parked", language))
     if assumed:
-        sys.stdout.write(message("close.assumed", language, ids=" ".join(assumed)) + "\n")
+        lines.append(message("close.assumed", language, ids=" ".join(assumed)))
+    return "".join(f"{line}\n" for line in lines)
+
+
+def outcome_of(done: Closed) -> str:
+    """The word for it."""
+    return "already_closed" if done.already_closed else "closed"
