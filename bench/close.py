@@ -51,6 +51,7 @@ class Day:
     floor_bytes: int
     own_processor: float  #: seconds of this process and those it forked, while it closed
     server_processor: float  #: seconds of the server's processes, meanwhile
+    phases: dict[str, int]  #: milliseconds by phase, all processes together
 
     @property
     def ratio(self) -> float:
@@ -106,6 +107,7 @@ class Closer:
             floor_bytes=size_of(behind) - held_behind,
             own_processor=own,
             server_processor=servers,
+            phases=phases_of(self.book, day),
         )
 
 
@@ -114,6 +116,13 @@ def size_of(book: books.Database) -> int:
     asked = " + ".join(f"pg_total_relation_size('{name}')" for name in ADDED_TO)
     [(size,)] = book.ask(f"select {asked}")
     return int(size)
+
+
+def phases_of(book: books.Database, day: date) -> dict[str, int]:
+    """Where the time of a day's close went, as the run itself tells it."""
+    asked = "select milliseconds from run_progress where business_on = %s"
+    [(milliseconds,)] = book.ask(asked, day)
+    return dict(milliseconds)
 
 
 @contextmanager
@@ -210,6 +219,7 @@ def rows_of_kind(kind: str, days: list[Day], loans: int) -> list[dict[str, objec
         "close": middle.close_bytes / middle.accounts,
         "floor": middle.floor_bytes / middle.accounts,
     }
+    spent = ", ".join(f"{name} {took / 1000:.2f} s" for name, took in middle.phases.items())
     written = ", ".join(
         f"{many.get(name, 0) / middle.accounts:.2f} {name}" for name in (*ADDED_TO, "event")
     )
@@ -220,6 +230,7 @@ def rows_of_kind(kind: str, days: list[Day], loans: int) -> list[dict[str, objec
             "bar": f"<= {RATIO_MAX} x floor",
             "holds": middle.ratio <= RATIO_MAX,
             "detail": f"{middle.close_seconds:.2f} s, floor {middle.floor_seconds:.2f} s;"
+            f" of {cores()} processes: {spent};"
             f" {middle.accounts:,} folded, {middle.accounts / middle.close_seconds:,.0f} a second;"
             f" processor seconds: ours {middle.own_processor:.1f},"
             f" the server's {middle.server_processor:.1f}; median of {len(days)}, {middle.day}",

@@ -3,8 +3,12 @@
 from __future__ import annotations
 
 import os
+import sys
+from ctypes import CDLL
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, TypeVar
+
+import numpy as np
 
 from arrears.adapters.compiler import compile_kernel
 from arrears.adapters.engines import cores
@@ -12,7 +16,7 @@ from arrears.adapters.forking import FORK, die_with
 from arrears.adapters.postgres.mature_loading import loading
 from arrears.adapters.postgres.mature_rows import TABLES, Writing, rows_of
 from arrears.app.mature_book import CLOSED_ON, draw, parts_of
-from arrears.app.mature_contracts import Signatures, form_of, plans_of, solve_plans
+from arrears.app.mature_contracts import Signatures, plans_of, solve_plans
 from arrears.app.mature_lines import lines_of
 from arrears.app.mature_loans import loans_of
 from arrears.kernel.errors import ArrearsError
@@ -27,6 +31,10 @@ if TYPE_CHECKING:
     from arrears.app.mature_contracts import Plan, Schedule
     from arrears.app.refolding import Frame
     from arrears.policy.registry import PolicyRegistry
+
+#: Of glibc's malloc.h.
+M_TRIM_THRESHOLD, M_MMAP_MAX = -1, -4
+NEVER_TRIM_BYTES = 2**31 - 1
 
 Task = TypeVar("Task")
 Made = TypeVar("Made")
@@ -97,8 +105,10 @@ def make_mature_book(
 
 def learn(drawn: Drawn, signatures: Signatures) -> None:
     """Sign every form there is under every policy there was, before processes share it."""
-    for at in range(len(drawn)):
-        signatures.of(form_of(drawn, at), int(drawn.opened_on[at]))
+    columns = (drawn.is_line, drawn.offer, drawn.is_daily, drawn.is_busy, drawn.opened_on)
+    told = np.stack(columns, axis=1).astype(np.int64)
+    for is_line, offer, is_daily, is_busy, opened_on in np.unique(told, axis=0).tolist():
+        signatures.of((bool(is_line), offer, bool(is_daily), bool(is_busy)), opened_on)
 
 
 def solved(plans: Sequence[Plan], signatures: Signatures) -> dict[Plan, Schedule]:
@@ -169,5 +179,13 @@ def serve(
 ) -> None:
     """Make one thing after another and hand each over; in the child."""
     die_with(parent)
+    keep_memory()
     for task in tasks:
         pipe.send(make(task))
+
+
+def keep_memory() -> None:
+    """Let this process keep what it frees: large arrays come and go, and fresh pages cost a quarter more."""
+    if sys.platform == "linux" and hasattr(CDLL(None), "mallopt"):
+        CDLL(None).mallopt(M_MMAP_MAX, 0)
+        CDLL(None).mallopt(M_TRIM_THRESHOLD, NEVER_TRIM_BYTES)

@@ -30,7 +30,7 @@ CLOSED_ON = date(2026, 9, 16)
 #: The day of the month on which more is due than on any other.
 BUSY_DUE_DAY = 20
 #: How many times as much is lent on the last day as on the first.
-GROWTH = 10.0
+GROWTH = 16.0
 #: Of a hundred accounts; borrowers of a line who have a loan too; loans due on the busy day; daily.
 LINES, LINE_BESIDE_LOAN, DUE_ON_BUSY_DAY, DAILY = 12, 30, 20, 25
 #: About so many accounts are made at a time.
