@@ -32,7 +32,7 @@ check: dev-environment
 	@"$(BIN)/lint-imports"
 	@"$(BIN)/python" -m pytest -q tests/tidy
 
-bench: run-environment
+bench: dev-environment
 	@"$(BIN)/python" bench/run.py $(ARGS)
 
 docs: dev-environment

@@ -32,11 +32,13 @@ def measures(loans: int) -> dict[str, Callable[[], Rows]]:
     import close  # noqa: PLC0415 - as above
     import posting  # noqa: PLC0415 - as above
     import published  # noqa: PLC0415 - as above
+    import value  # noqa: PLC0415 - as above
 
     return {
         "fold": lambda: fold_of(compile_kernel()),
         "posting": posting.measure,
         "close": lambda: close.measure(loans),
+        "value": lambda: value.measure(loans),
         "published": published.measure,
     }
 

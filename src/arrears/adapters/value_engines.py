@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from concurrent.futures import ProcessPoolExecutor, as_completed
 from concurrent.futures.process import BrokenProcessPool
-from functools import partial
+from functools import cache, partial
 from multiprocessing import get_context
 from typing import TYPE_CHECKING
 
@@ -91,6 +91,7 @@ class SparkValueEngine:
         yield from run_tasks(tasks, value_compiled)
 
 
+@cache
 def value_compiled() -> Callable[[ValueTask], RangeValued]:
     """What values a range by the compiled fold, which has folded an empty account: so it is compiled.
 
