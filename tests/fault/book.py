@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import os
 import re
+import subprocess
+import time
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from itertools import count
@@ -20,11 +23,13 @@ from arrears.kernel.ids import slot_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from pathlib import Path
 
     from arrears.adapters.postgres.embedded import EmbeddedServer
     from arrears.adapters.postgres.store import PostgresStore
     from arrears.app.ports import Document, StoredAccount
 
+NAME = "arrears_fault_book"
 BEGIN = date(2026, 1, 1)
 #: Closed when a test begins; then come a period end, a day of statements, and two ordinary days.
 CLOSED = date(2026, 2, 27)
@@ -62,13 +67,15 @@ class Book:
         """As the superuser, whom nothing holds."""
         return self.server.url("postgres", self.name)
 
-    def copy(self) -> Book:
-        """The same book once more."""
+    def copy(self, tablespace: str = "pg_default") -> Book:
+        """The same book once more, where the tablespace lies."""
         made = Book(f"arrears_fault_{next(_numbers)}", self.server)
         with psycopg.connect(
             self.server.url("postgres", "postgres"), autocommit=True
         ) as connection:
-            connection.execute(f"create database {made.name} template {self.name}")
+            connection.execute(
+                f"create database {made.name} template {self.name} tablespace {tablespace}"
+            )
         return made
 
     def remove(self) -> None:
@@ -104,6 +111,13 @@ class Book:
             }
 
 
+def copied(home: Path, folder: Path) -> Path:
+    """The folder of a stopped server once more, owners and modes included."""
+    made = folder / "home"
+    subprocess.run(["cp", "-a", str(home), str(made)], check=True)  # noqa: S603, S607 - our own paths; on every Unix
+    return made
+
+
 def same(one: Rows, other: Rows) -> None:
     """Two books are the same, table by table and row by row.
 
@@ -116,6 +130,19 @@ def same(one: Rows, other: Rows) -> None:
             only = sorted(set(rows) ^ set(other[table]))
             message = f"{table}: {len(rows)} rows and {len(other[table])}; not in both: {only[:4]}"
             raise AssertionError(message)
+
+
+def wait_for(server: EmbeddedServer) -> None:
+    """Wait until a server that starts over lets anybody in."""
+    until = time.monotonic() + 60
+    while time.monotonic() < until:
+        with (
+            suppress(psycopg.OperationalError),
+            psycopg.connect(server.url("postgres", "postgres")),
+        ):
+            return
+        time.sleep(0.05)
+    raise AssertionError("it does not come back")
 
 
 def fill(store: PostgresStore) -> None:

@@ -18,7 +18,7 @@ HERE = str(Path(__file__).parent)
 if HERE not in sys.path:
     sys.path.insert(0, HERE)
 
-from book import ACCOUNTS_A_RANGE, END, Book, Rows, fill  # noqa: E402 - found beside this file
+from book import ACCOUNTS_A_RANGE, END, NAME, Book, Rows, copied, fill  # noqa: E402 - found beside this file
 from closer import Actor, Victim, close, kill, prepare  # noqa: E402 - as above
 from wire import CutError, Moment, Side, Wire  # noqa: E402 - as above
 
@@ -32,10 +32,26 @@ if TYPE_CHECKING:
 
 
 @pytest.fixture(scope="session")
-def fault_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[embedded.EmbeddedServer]:
+def filled_home(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The folder of a server that was stopped once the book was in it; only copied."""
+    home = tmp_path_factory.mktemp("filled")
+    server = embedded.start(home)
+    book = Book(NAME, server)
+    prepare_database(server.url("postgres", "postgres"), book.name)
+    migrate(server.url("arrears_owner", book.name))
+    with closing_at_end(PostgresStore(book.url)) as store:
+        fill(store)
+    embedded.stop(home)
+    return home
+
+
+@pytest.fixture(scope="session")
+def fault_server(
+    filled_home, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[embedded.EmbeddedServer]:
     """A server that tests may kill."""
     prepare()
-    home = tmp_path_factory.mktemp("fault")
+    home = copied(filled_home, tmp_path_factory.mktemp("fault"))
     yield embedded.start(home)
     embedded.stop(home, in_haste=True)
 
@@ -43,12 +59,7 @@ def fault_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[embedded.
 @pytest.fixture(scope="session")
 def untouched(fault_server) -> Book:
     """The book as every test begins with it; only copied."""
-    made = Book("arrears_fault_book", fault_server)
-    prepare_database(fault_server.url("postgres", "postgres"), made.name)
-    migrate(fault_server.url("arrears_owner", made.name))
-    with closing_at_end(PostgresStore(made.url)) as store:
-        fill(store)
-    return made
+    return Book(NAME, fault_server)
 
 
 @pytest.fixture(scope="session")
@@ -100,6 +111,22 @@ def struck(closing, fault_wire) -> Callable[..., str]:
             fault_wire.watch(None)
 
     return close_and_kill
+
+
+@pytest.fixture(scope="module")
+def passed(untouched, closing, fault_wire) -> Callable[..., tuple[int, int]]:
+    """How many requests and commits pass while so many processes close in peace, or find it closed."""
+
+    @cache
+    def counted(processes: int, *, is_closed: bool = False) -> tuple[int, int]:
+        book = untouched.copy()
+        for _ in range(1 + is_closed):
+            fault_wire.watch(None)
+            assert closing(fault_wire.url("arrears_app", book.name), processes).end() == "done"
+        book.remove()
+        return fault_wire.requests, fault_wire.commits
+
+    return counted
 
 
 @pytest.fixture

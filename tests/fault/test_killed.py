@@ -5,7 +5,6 @@
 from __future__ import annotations
 
 import time
-from functools import cache
 
 import pytest
 from book import IS_FULL, same
@@ -20,22 +19,6 @@ SEEDS = 200 if IS_FULL else 8
 CLOSE_MS = 1_500
 #: How a close ends that was killed, or one of whose processes was.
 KILLED = {"killed", "engine.process_ended"}
-
-
-@pytest.fixture(scope="module")
-def passed(untouched, closing, fault_wire):  # noqa: ANN201 - a function
-    """How many requests and commits pass while so many processes close in peace, or find it closed."""
-
-    @cache
-    def counted(processes: int, *, is_closed: bool = False) -> tuple[int, int]:
-        book = untouched.copy()
-        for _ in range(1 + is_closed):
-            fault_wire.watch(None)
-            assert closing(fault_wire.url("arrears_app", book.name), processes).end() == "done"
-        book.remove()
-        return fault_wire.requests, fault_wire.commits
-
-    return counted
 
 
 @pytest.mark.parametrize("processes", [1, 2])

@@ -395,6 +395,12 @@ CATALOGUE: dict[str, Entry] = {
     "store.cannot_start": Entry(
         "The embedded PostgreSQL does not start.", "read server.log in the data directory", 4, 503
     ),
+    "store.disk_full": Entry(
+        "The disk of the database is full; what was under way is written whole or not at all.",
+        "give that disk room, then run again: it goes on where it stopped",
+        4,
+        503,
+    ),
     "store.migration_changed": Entry(
         "A migration that was applied has been edited since.",
         "restore it and write a new one",
@@ -435,7 +441,7 @@ CATALOGUE: dict[str, Entry] = {
         "This PostgreSQL is too old to keep the books safely.", "use a newer server", 4, 503
     ),
     "store.unreachable": Entry(
-        "The database cannot be reached, or went away; nothing was written.",
+        "The database cannot be reached, or went away; what was under way is written whole or not at all.",
         "see that PostgreSQL runs and ARREARS_DATABASE_URL is right, then run again",
         4,
         503,

@@ -7,6 +7,7 @@ cannot connect: the socket lies in a folder of its own, and the server asks the 
 
 from __future__ import annotations
 
+import errno
 import fcntl
 import hashlib
 import os
@@ -311,13 +312,19 @@ def _last_words(log: Path) -> str:
 
 
 def _cannot_start(data: Path, told: str) -> ArrearsError:
-    """The error of a server that does not come up: its first complaint, else its last word."""
+    """The error of a server that does not come up: its first complaint, else its last word.
+
+    A disk without room is an error of its own, as it is when the server runs.
+    """
     lines = [line.strip() for line in told.splitlines() if line.strip()]
     complaints = [line for line in lines if any(word in line for word in COMPLAINTS)]
     words = [*complaints, *lines[-1:]]
+    is_full = os.strerror(errno.ENOSPC) in told
     return ArrearsError(
-        "store.cannot_start",
+        "store.disk_full" if is_full else "store.cannot_start",
         where=f"data directory {data}",
-        expected="the embedded PostgreSQL to start",
+        expected="room on the disk of PostgreSQL"
+        if is_full
+        else "the embedded PostgreSQL to start",
         got=words[0] if words else "no word from it",
     )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import re
 from contextlib import contextmanager
@@ -34,6 +35,8 @@ BUSY = (
     psycopg.errors.SerializationFailure,
     psycopg.errors.QueryCanceled,
 )
+DISK_FULL = psycopg.errors.DiskFull.sqlstate
+NO_SPACE = os.strerror(errno.ENOSPC)
 #: Constraints that a command can violate without anything being wrong with the code.
 ACCOUNT_ONCE = frozenset({"account_pkey", "account_id_once"})
 DAY_ONCE = frozenset(
@@ -84,12 +87,17 @@ def connect(url: str, session_name: str = "arrears") -> Connection:
 
 
 def unreachable(error: BaseException) -> ArrearsError:
-    """The error of a database that cannot be reached, or went away."""
+    """The error of a database that cannot be reached, went away, or whose disk is full.
+
+    A full disk is known by its code, and by the system's own words where the server turns whoever
+    comes away: then the driver has no code.
+    """
     lines = str(error).strip().splitlines()
+    is_full = getattr(error, "sqlstate", None) == DISK_FULL or NO_SPACE in str(error)
     return ArrearsError(
-        "store.unreachable",
+        "store.disk_full" if is_full else "store.unreachable",
         where="the database",
-        expected="an answer from PostgreSQL",
+        expected="room on the disk of PostgreSQL" if is_full else "an answer from PostgreSQL",
         got=lines[0] if lines else type(error).__name__,
     )
 
@@ -110,7 +118,8 @@ def guarded() -> Iterator[None]:
     """Turn what the driver raises into the errors of the catalogue; a statement refused is a bug.
 
     Raises:
-        ArrearsError: `store.unreachable`, `store.busy`, `store.role_too_weak`, `account.exists`.
+        ArrearsError: `store.unreachable`, `store.disk_full`, `store.busy`, `store.role_too_weak`,
+            `account.exists`.
         InvariantError: `store.refused`, with the constraint the statement ran into.
     """
     try:
