@@ -100,6 +100,15 @@ class Actor:
             return "done"
         return "killed" if code == -signal.SIGKILL else self.words().split()[-1]
 
+    def succeed(self) -> None:
+        """Wait for its end.
+
+        Raises:
+            AssertionError: it was killed or ended with an error; with what it said.
+        """
+        told = self.end()
+        assert told == "done", f"{told}: {self.words()}"
+
     def words(self) -> str:
         """What it said."""
         return self.told.read_text(encoding="utf-8") if self.told.exists() else ""

@@ -9,8 +9,9 @@ import signal
 from contextlib import suppress
 
 import psutil
+import psycopg
 import pytest
-from book import IS_FULL, same, wait_for
+from book import IS_FULL, Book, same, wait_for
 from wire import Side
 
 from arrears.adapters.postgres import embedded
@@ -46,12 +47,23 @@ def kill_server(data, which: int) -> None:
             os.kill(pid, signal.SIGKILL)
 
 
+def durable(book: Book) -> Book:
+    """The book after a checkpoint: numbers drawn from its sequences are then written to the log again.
+
+    A sequence writes to the log once for 32 numbers. A database made from a template inherits what
+    the template had in hand, in no log of its own, and after a crash would draw it twice.
+    """
+    with psycopg.connect(book.superuser_url, autocommit=True) as superuser:
+        superuser.execute("checkpoint")
+    return book
+
+
 @pytest.mark.parametrize("seed", range(SEEDS))
 def test_the_server_is_killed(
     seed, untouched, calm, closing, fault_server, fault_wire, passed
 ) -> None:
     """At a request that the seed names; what was committed is there after the restart, the rest is not."""
-    name, book = f"server {seed}", untouched.copy()
+    name, book = f"server {seed}", durable(untouched.copy())
     processes = 1 + seed % 2
     here = (
         1 + chance(name, "request", passed(processes)[0]),
@@ -70,6 +82,6 @@ def test_the_server_is_killed(
     assert told in ({"store.unreachable"} if killed else {"done"})
     embedded.start(fault_server.data_directory.parent)
     wait_for(fault_server)
-    assert closing(book.url, processes).end() == "done"
+    closing(book.url, processes).succeed()
     same(book.rows(), calm(processes))
     book.remove()
