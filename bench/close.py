@@ -31,6 +31,7 @@ LOANS = 100_000
 BUILD_SECONDS_MAX_A_MILLION = 300
 RATIO_MAX = 2.0
 BYTES_MAX = 1_200
+MEMORY_MAX_MIB = 2_048
 UNTOUCHED_MAX, TOUCHED_MAX = 1.10, 2.1
 ORDINARY_DAYS = 3
 #: What a close adds to, for the bar on bytes.
@@ -136,8 +137,8 @@ def closer(server: books.Server, book: books.Database) -> Iterator[Closer]:
         yield Closer(server, frame, book, engine, store)
 
 
-def month_of(server: books.Server, built: books.Database) -> list[Day]:
-    """Every day from the second open one to the end of its month, measured.
+def month_of(server: books.Server, built: books.Database) -> tuple[list[Day], int]:
+    """Every day from the second open one to the end of its month, and the memory all of it took.
 
     The first one is closed in the book and in its copy, so that both are warm, and as far.
     """
@@ -151,8 +152,9 @@ def month_of(server: books.Server, built: books.Database) -> list[Day]:
         while not days or days[-1].kind != PERIOD_END:
             day += timedelta(days=1)
             days.append(each.measure(day, behind, Path(folder)))
+        peak = books.peak_bytes()
     server.drop(behind.name)
-    return days
+    return days, peak
 
 
 def growth(server: books.Server, built: books.Database, loans: int) -> list[dict[str, object]]:
@@ -265,7 +267,16 @@ def measure(loans: int = LOANS) -> list[dict[str, object]]:
         ]
         if loans <= LOANS:
             table += growth(server, built, loans)
-        days = month_of(server, built)
+        days, peak = month_of(server, built)
         for kind in (ORDINARY, BUSY, PERIOD_END):
             table += rows_of_kind(kind, [each for each in days if each.kind == kind], loans)
+        table.append(
+            {
+                "name": f"memory of a close, {loans:,} accounts",
+                "value": f"{peak / 2**20:.0f}",
+                "bar": f"<= {MEMORY_MAX_MIB} MiB, all processes",
+                "holds": peak / 2**20 <= MEMORY_MAX_MIB,
+                "detail": "the peaks of this process and of those it forked, added up",
+            }
+        )
     return table

@@ -39,7 +39,7 @@ from arrears.servicing.state import ALL_KNOWN
 if TYPE_CHECKING:
     from typing import Any
 
-ACCOUNTS, SEED = 260, 7
+ACCOUNTS, SEED = 160, 7
 
 
 @pytest.fixture(scope="module")

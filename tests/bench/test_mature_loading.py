@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
     from arrears.app.refolding import Frame
 
-ACCOUNTS, SEED = 220, 5
+ACCOUNTS, SEED = 130, 5
 #: What says when and by which transaction a row was written, and nothing else does.
 SERVERS_WORD = ("written_by", "sequence")
 INSTANT = datetime(2026, 9, 17, 1, tzinfo=UTC)
