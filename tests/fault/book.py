@@ -39,7 +39,7 @@ ACCOUNTS_A_RANGE = 40
 #: `make fault` sets it: every fault at every moment; else a choice of them.
 IS_FULL = os.environ.get("ARREARS_FAULTS") == "full"
 #: Columns that say when, or in which order of arrival; no book is the same twice in them.
-ARRIVAL = ("written_by", "row_number", "sequence", "parked_number", "milliseconds")
+ARRIVAL = ("written_by", "row_number", "sequence", "parked_number", "milliseconds", "seen")
 #: What tells of the processes that closed, and of what stopped them, not of the book.
 OF_PROCESSES = ("run_attempt", "run_stop")
 INSTANT = re.compile(r"\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d[.\d]*(\+\d\d(:?\d\d)?|Z)?")

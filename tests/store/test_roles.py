@@ -12,7 +12,7 @@ from arrears.kernel.errors import ArrearsError
 
 APPEND_ONLY = (
     "account", "event", "journal", "posting_policy", "transition", "outbox", "idempotency", "receipt", "receipt_resolution",
-    "run", "run_start", "run_slot", "run_attempt", "run_stop", "seal_batch", "product", "policy_snapshot",
+    "run", "run_start", "run_slot", "run_attempt", "run_stop", "period", "period_part", "seal_batch", "product", "policy_snapshot",
     "borrower", "source_reference",
     "refund_task", "refund_task_end", "collection", "collection_end",
 )  # fmt: skip

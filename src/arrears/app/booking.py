@@ -76,8 +76,8 @@ def answered(command: Command, before: tuple[str, Document]) -> Document:
 
 
 def open_day(work: Work, otherwise: date) -> date:
-    """The business day that is open: the day after the last closed one."""
-    last = work.last_closed()
+    """The business day that is open, the day after the last closed one: until the transaction ends."""
+    last = work.hold_open_day()
     return otherwise if last is None else last[0] + timedelta(days=1)
 
 

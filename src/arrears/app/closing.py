@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import TYPE_CHECKING
 
+from arrears.app.periods import end_day
 from arrears.app.ports_runs import Attempt
 from arrears.app.ranges import BOUNDS, RangeCloser
 from arrears.app.running import (
@@ -65,7 +66,8 @@ def close_to(
 
     Raises:
         ArrearsError: `close.before_last`, `close.nothing_booked`, `close.running`; a safety bound
-            stopped the run: `close.too_many_parked`, `close.too_many_rows`.
+            stopped the run: `close.too_many_parked`, `close.too_many_rows`,
+            `close.does_not_reconcile`.
         InvariantError: `ledger.*`, `store.*`.
     """
     engine = engine or RangeCloser(store=store, frame=frame, clock=clock, stopwatch=standing_still)
@@ -150,7 +152,7 @@ def close_day(
         What was done, by earlier attempts of the same run too.
 
     Raises:
-        ArrearsError: as the engine; ranges closed before it stay closed.
+        ArrearsError: as the engine, and as `end_day`; ranges closed before it stay closed.
         InvariantError: as the engine.
     """
     engine = engine or RangeCloser(store=store, frame=frame, clock=clock, stopwatch=standing_still)
@@ -171,13 +173,13 @@ def close_day(
             if turn:
                 turn.move()
             watcher.moved(run, done)
+        with store.unit_of_work() as work:
+            end_day(work, run, frame.rules.chart, clock())
     except (ArrearsError, InvariantError) as error:
         if isinstance(error, ArrearsError) and error.code in BOUNDS:
             with store.unit_of_work() as work:
                 work.stop_run(run.run_id, error.code, error.got, clock())
         watcher.stopped(run, error)
         raise
-    with store.unit_of_work() as work:
-        work.close_day(day, run.run_id, run.counts, clock())
     watcher.ended(run)
     return run.counts

@@ -203,7 +203,7 @@ def post_lines(work: Work, chunk: Chunk, recorded_at: datetime, frame: Frame) ->
         else:
             chunk.report.already_recorded += 1
     keys = [key for key in keys if key[1] in fresh]
-    last = work.last_closed()
+    last = work.hold_open_day()
     if frame.fold_book is not None and last is not None:
         shared = columnar_frame(frame, frame.fold_book, last[0] + timedelta(days=1))
         plain = [key for key in keys if key[1] not in parked and are_payments(fresh[key[1]])]

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum, unique
 from typing import TYPE_CHECKING, NamedTuple, Protocol
 
+from arrears.app.ports_periods import Periods
 from arrears.app.ports_runs import Runs
 
 if TYPE_CHECKING:
@@ -17,7 +18,6 @@ if TYPE_CHECKING:
     from arrears.app.ports_runs import Asked, Turn
     from arrears.ledger.chart import Chart
     from arrears.ledger.journal import JournalRow
-    from arrears.ledger.reconciling import JournalSums
     from arrears.ledger.trial_balance import AccountKey, Totals
     from arrears.servicing.packing import Packed
     from arrears.servicing.tables import Array
@@ -299,33 +299,6 @@ class Instructions(Protocol):
 
         False where the request had ended before.
         """
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class SummedJournal:
-    """The journal of a range of slots, added up."""
-
-    keys: Sequence[tuple[int, str, str]]  #: slot, account id and currency; id "": of no account
-    sums: JournalSums  #: `account` is a place in `keys`; all that was booked
-    booked_minor: Array  #: of each sum, the part that was booked up to the day asked for
-    seen: str  #: which transactions the sums have seen, in the store's own words
-    seen_from: str  #: and which one made them
-
-
-class Periods(Protocol):
-    """What the end of a period needs: the journal added up, and what was found."""
-
-    def summed_journal(self, slots: range, booked_to: date, chart: Chart) -> SummedJournal:
-        """The journal of the slots, by account, currency, component and pair of ledger accounts.
-
-        What this transaction wrote is in it.
-
-        Raises:
-            InvariantError: `ledger.account_unknown` where a row names none of the chart.
-        """
-
-    def parked_ids(self) -> frozenset[str]:
-        """Ids of accounts that are set aside now."""
 
 
 class Place(NamedTuple):

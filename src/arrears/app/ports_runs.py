@@ -61,6 +61,9 @@ class Runs(Protocol):
     def last_closed(self) -> tuple[date, str] | None:
         """The last closed business day and its run, None before the first close."""
 
+    def hold_open_day(self) -> tuple[date, str] | None:
+        """The same; the day after it is not ended before this transaction ends."""
+
     def run_of(self, business_on: date) -> str | None:
         """The run that closed a day."""
 

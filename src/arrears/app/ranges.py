@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from arrears.app.ports import Counts
 from arrears.app.ports_runs import Asked
-from arrears.app.reconciling import Owed, read_books, refuse_differences
+from arrears.app.reconciling import Owed, part_of, read_books, refuse_differences
 from arrears.app.refolding import refold_at_close
 from arrears.app.refolding_columnar import columnar_frame, refold_batch
 from arrears.app.running import Phases, RangeDone
@@ -152,6 +152,7 @@ def reconcile(
         asked.update(strays)
     with phases.timed("reconcile"):
         refuse_differences(books, task.business_on, chart)
+        work.keep_part(task.run_id, task.slots, part_of(books, chart), books.summed.seen)
 
 
 def keys_asked(work: Work, task: RangeTask, frame: Frame) -> Sequence[tuple[int, str]]:

@@ -15,10 +15,12 @@ from arrears.ledger.reconciling import (
     CREDIT_CELL,
     STAGES,
     Columns,
+    JournalSums,
     accounts_of_cell,
     cells_of_chart,
     differences,
     held_minor,
+    ledger_totals,
 )
 
 if TYPE_CHECKING:
@@ -26,9 +28,10 @@ if TYPE_CHECKING:
     from datetime import date
 
     from arrears.app.batch import BatchChange, Mask
-    from arrears.app.ports import AccountChange, SummedJournal, Work
+    from arrears.app.ports import AccountChange, Document, Work
+    from arrears.app.ports_periods import SummedJournal
     from arrears.ledger.chart import Chart
-    from arrears.ledger.reconciling import Differences
+    from arrears.ledger.reconciling import Differences, LedgerTotals
 
 #: How many differences an error spells out.
 NAMED = 10
@@ -67,7 +70,7 @@ class RangeBooks:
 
     keys: Sequence[Key]
     expected_minor: Columns  #: int64[n, CELLS], minor units; nothing where nobody was folded
-    held: Columns  #: int64[n, CELLS], what the journal holds
+    held: Columns  #: int64[n, CELLS], what the journal holds of what was booked up to the day
     is_folded: Mask
     is_parked: Mask  #: set aside: nobody can say what is owed
     summed: SummedJournal
@@ -101,6 +104,76 @@ def read_books(work: Work, slots: range, day: date, chart: Chart, owed: Owed) ->
         is_parked=np.array([key[1] in parked for key in places], dtype=np.bool_),
         summed=summed,
     )
+
+
+def part_of(books: RangeBooks, chart: Chart) -> Document:
+    """What a range adds up to, as it is kept until its period is closed.
+
+    Returns:
+        {"accounts", "parked", "ledger", "owed", "apart"} as `Period` has them; `apart` is what the
+        journal holds of parked accounts.
+
+    Raises:
+        InvariantError: `ledger.overflow`.
+    """
+    sums, is_beside = books.summed.sums, books.is_parked & ~books.is_folded
+    ledger: list[Document] = []
+    owed: list[Document] = []
+    apart: list[Document] = []
+    for code in sorted({key[2] for key in books.keys}):
+        of_code = np.array([key[2] == code for key in books.keys])
+        totals = ledger_totals(picked(sums, of_code[sums.account]), len(chart.accounts))
+        ledger += ledger_lines(code, totals, chart)
+        owed += cell_lines(code, exact_sums(books.expected_minor[of_code]))
+        apart += cell_lines(code, exact_sums(books.held[of_code & is_beside]))
+    return {
+        "accounts": int(books.is_folded.sum()),
+        "parked": int(is_beside.sum()),
+        "ledger": ledger,
+        "owed": owed,
+        "apart": apart,
+    }
+
+
+def picked(sums: JournalSums, rows: Mask) -> JournalSums:
+    """Some of the sums."""
+    return JournalSums(
+        account=sums.account[rows],
+        component=sums.component[rows],
+        debit=sums.debit[rows],
+        credit=sums.credit[rows],
+        amount_minor=sums.amount_minor[rows],
+    )
+
+
+def exact_sums(table: Columns) -> list[int]:
+    """The sum of each column, which no number of accounts makes overflow."""
+    sums: list[int] = table.astype(object).sum(axis=0).tolist() if len(table) else [0] * CELLS
+    return sums
+
+
+def ledger_lines(code: str, totals: LedgerTotals, chart: Chart) -> list[Document]:
+    """Ledger accounts with any turnover."""
+    amounts = zip(totals.debit_minor.tolist(), totals.credit_minor.tolist(), strict=True)
+    return [
+        {
+            "currency": code,
+            "account": account.code,
+            "debit_minor": debit_minor,
+            "credit_minor": credit_minor,
+        }
+        for account, (debit_minor, credit_minor) in zip(chart.accounts, amounts, strict=True)
+        if debit_minor or credit_minor
+    ]
+
+
+def cell_lines(code: str, amounts_minor: Sequence[int]) -> list[Document]:
+    """Cells with anything in them."""
+    return [
+        {"currency": code, "cell": word_of(cell), "amount_minor": amount_minor}
+        for cell, amount_minor in enumerate(amounts_minor)
+        if amount_minor
+    ]
 
 
 def refuse_differences(books: RangeBooks, day: date, chart: Chart) -> None:

@@ -160,7 +160,7 @@ def compared_from(batch: AccountBatch, billed: Array, day: int, scales: Scales) 
         changes, day, side="right"
     )
     is_anew = ~batch.is_current | bounds_moved | (batch.folded_to == c.NONE)
-    from_day = np.where(is_anew, FIRST_DAY, np.minimum(batch.folded_to, day) + 1)
+    from_day = np.where(is_anew, FIRST_DAY, batch.folded_to + 1)
     from_day[billed] = np.minimum(from_day[billed], day)
     return from_day
 

@@ -86,11 +86,11 @@ def cells_of_chart(chart: Chart) -> Columns:
     for at, account in enumerate(chart.accounts):
         if account.holds is not None:
             for component in Component:
-                cells[at, component] = _held_cell(account.holds, component)
+                cells[at, component] = held_cell(account.holds, component)
     return cells
 
 
-def _held_cell(holds: Holding, component: Component) -> int:
+def held_cell(holds: Holding, component: Component) -> int:
     """The cell that a row of a component moves on an account that holds something."""
     if holds.stage is None:
         return CREDIT_CELL

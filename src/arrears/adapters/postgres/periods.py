@@ -5,8 +5,10 @@ from __future__ import annotations
 import io
 from typing import TYPE_CHECKING, Any
 
+from psycopg.types.json import Jsonb
+
 from arrears.adapters.postgres.statements import statements
-from arrears.app.ports import SummedJournal
+from arrears.app.ports_periods import Period, SummedJournal, SummedRow
 from arrears.kernel.errors import invariant
 
 if TYPE_CHECKING:
@@ -15,13 +17,14 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
     from arrears.adapters.postgres.session import Connection
+    from arrears.app.ports import Document
     from arrears.ledger.chart import Chart
     from arrears.servicing.tables import Array
 
 SUMMED_TEXTS = ("account_id", "currency", "debit_account", "credit_account")
 SUMMED = (
     "slot", "account_id", "currency", "component", "debit_account", "credit_account",
-    "amount_minor", "booked_minor",
+    "amount_minor",
 )  # fmt: skip
 
 
@@ -54,6 +57,55 @@ class PostgresPeriods:
     def parked_ids(self) -> frozenset[str]:
         """Ids of accounts that are set aside now."""
         return frozenset(row["account_id"] for row in self._of_period("parked_ids"))
+
+    def keep_part(self, run_id: str, slots: range, body: Document, seen: str) -> None:
+        """Keep what a range added up to."""
+        self._of_period(
+            "keep_part",
+            run_id=run_id,
+            slot_from=slots.start,
+            slot_until=slots.stop,
+            body=Jsonb(body),
+            seen=seen,
+        )
+
+    def parts(self, run_id: str) -> list[Document]:
+        """What was kept of each range of a run."""
+        return [row["body"] for row in self._of_period("parts", run_id=run_id)]
+
+    def end_alone(self) -> None:
+        """Wait until nobody counts on the open day, and let nobody until this transaction ends."""
+        self._of_period("wait_for_day")
+
+    def booked(self, after: date | None, until: date) -> list[SummedRow]:
+        """The whole journal booked after a day until another."""
+        rows = self._of_period("booked", after=after, until=until)
+        return [SummedRow(component=0, **row) for row in rows]
+
+    def booked_late(self, run_id: str, day: date) -> list[SummedRow]:
+        """What was booked on the day of a run and no range of it has seen."""
+        return [SummedRow(**row) for row in self._of_period("booked_late", run_id=run_id, day=day)]
+
+    def last_period(self) -> Period | None:
+        """The last period that was closed."""
+        rows = self._of_period("last_period")
+        return period_of(rows[0]) if rows else None
+
+    def periods(self) -> list[Period]:
+        """All periods that were closed."""
+        return [period_of(row) for row in self._of_period("periods")]
+
+    def keep_period(self, period: Period) -> None:
+        """Keep that a period is closed."""
+        values = {name: getattr(period, name) for name in Period.__slots__}
+        for name in ("ledger", "owed", "apart"):
+            values[name] = Jsonb(list(values[name]))
+        self._of_period("keep_period", **values)
+
+
+def period_of(row: dict[str, Any]) -> Period:
+    """A stored period as a record."""
+    return Period(**{name: row[name] for name in Period.__slots__})
 
 
 def summed_journal_of(memory: io.BytesIO, chart: Chart) -> SummedJournal:
@@ -93,9 +145,7 @@ def summed_journal_of(memory: io.BytesIO, chart: Chart) -> SummedJournal:
             credit=places_in_chart(table, "credit_account", chart),
             amount_minor=integers(table.column("amount_minor")),
         ),
-        booked_minor=integers(table.column("booked_minor")),
         seen=seen["debit_account"],
-        seen_from=seen["credit_account"],
     )
 
 

@@ -34,6 +34,11 @@ class PostgresRuns:
         rows = self._of_run("last_closed")
         return (rows[0]["business_on"], rows[0]["run_id"]) if rows else None
 
+    def hold_open_day(self) -> tuple[date, str] | None:
+        """The last closed business day, after which none is closed before this transaction ends."""
+        rows = self._of_run("hold_open_day")
+        return (rows[0]["business_on"], rows[0]["run_id"]) if rows else None
+
     def run_of(self, business_on: date) -> str | None:
         """The run that closed a day."""
         rows = self._of_run("run_of", business_on=business_on)

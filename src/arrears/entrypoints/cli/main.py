@@ -49,6 +49,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "refunds": ("arrears.entrypoints.cli.refunds", "help.refunds"),
     "close": ("arrears.entrypoints.cli.close", "help.close"),
     "runs": ("arrears.entrypoints.cli.runs", "help.runs"),
+    "periods": ("arrears.entrypoints.cli.periods", "help.periods"),
     "parked": ("arrears.entrypoints.cli.parked", "help.parked"),
     "export": ("arrears.entrypoints.cli.export", "help.export"),
     "value": ("arrears.entrypoints.cli.value", "help.value"),

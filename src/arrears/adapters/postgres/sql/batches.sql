@@ -7,6 +7,7 @@ from account_state as state left join account_columns using (slot, account_id)
 where (next_action_on <= %(business_on)s
        or %(every_open)s and status in ('active', 'charged_off')
        or %(other_basis)s and status in ('active', 'charged_off') and basis <> %(basis)s)
+  and coalesce(folded_to <= %(business_on)s, true)
   and slot >= %(slot_from)s and slot < %(slot_until)s
   and not exists (select from parked
                   where (parked.slot, parked.account_id) = (state.slot, state.account_id)

@@ -17,7 +17,7 @@ where exists (select from account where account_id = %(account_id)s)
 on conflict do nothing returning channel
 
 -- name: look
-select (select max(business_on) from run) as last_closed_on,
+select (select held.business_on from hold_open_day() as held) as last_closed_on,
        (select policy from posting_policy where digest = %(policy_digest)s) is not null as knows_policy,
        exists (select from refund_task as task
                where (task.slot, task.account_id) = (account.slot, account.account_id)

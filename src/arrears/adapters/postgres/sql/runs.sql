@@ -3,6 +3,9 @@
 -- name: last_closed
 select business_on, run_id from run order by business_on desc limit 1
 
+-- name: hold_open_day
+select * from hold_open_day()
+
 -- name: run_of
 select run_id from run where business_on = %(business_on)s
 
@@ -12,6 +15,7 @@ select min(opened_on) as opened_on from account
 -- name: accounts_due
 select slot, account_id from account_state as due
 where next_action_on <= %(business_on)s and slot >= %(slot_from)s and slot < %(slot_until)s
+  and coalesce(folded_to <= %(business_on)s, true)
   and not exists (select from parked p
                   where (p.slot, p.account_id) = (due.slot, due.account_id) and p.resolved_at is null)
 order by slot, account_id
@@ -20,6 +24,7 @@ order by slot, account_id
 select slot, account_id from account_state as due
 where (next_action_on <= %(business_on)s
        or (status in ('active', 'charged_off') and basis <> %(basis)s))
+  and coalesce(folded_to <= %(business_on)s, true)
   and slot >= %(slot_from)s and slot < %(slot_until)s
   and not exists (select from parked p
                   where (p.slot, p.account_id) = (due.slot, due.account_id) and p.resolved_at is null)
@@ -28,6 +33,7 @@ order by slot, account_id
 -- name: open_accounts
 select slot, account_id from account_state as account
 where (status in ('active', 'charged_off') or next_action_on <= %(business_on)s)
+  and coalesce(folded_to <= %(business_on)s, true)
   and slot >= %(slot_from)s and slot < %(slot_until)s
   and not exists (select from parked p
                   where (p.slot, p.account_id) = (account.slot, account.account_id)
