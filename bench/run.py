@@ -30,6 +30,7 @@ def fold_of(kernel: CompiledKernel) -> Rows:
 def measures(loans: int) -> dict[str, Callable[[], Rows]]:
     """Every measure under its name; each is a module whose `measure` gives rows of the table."""
     import close  # noqa: PLC0415 - as above
+    import payments  # noqa: PLC0415 - as above
     import posting  # noqa: PLC0415 - as above
     import published  # noqa: PLC0415 - as above
     import value  # noqa: PLC0415 - as above
@@ -37,6 +38,7 @@ def measures(loans: int) -> dict[str, Callable[[], Rows]]:
     return {
         "fold": lambda: fold_of(compile_kernel()),
         "posting": posting.measure,
+        "payments": payments.measure,
         "close": lambda: close.measure(loans),
         "value": lambda: value.measure(loans),
         "published": published.measure,

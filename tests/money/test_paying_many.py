@@ -8,7 +8,9 @@ import multiprocessing
 import os
 import signal
 from concurrent.futures import ThreadPoolExecutor
-from typing import TYPE_CHECKING
+from dataclasses import replace
+from datetime import date, timedelta
+from typing import TYPE_CHECKING, Any
 
 import psycopg
 import pytest
@@ -17,6 +19,11 @@ from arrears import bootstrap
 from arrears.app import paying_many
 from arrears.app.paying_many import pay_many
 from arrears.app.payment_lines import Line
+from arrears.app.refolding import read_stored
+from arrears.servicing import layout as c
+from arrears.servicing.matrix import shaped
+from arrears.servicing.packing import packed_of
+from money.test_paying import LEFT
 from money.till import RECORDED_AT, Till
 
 if TYPE_CHECKING:
@@ -231,3 +238,87 @@ def test_payments_to_a_parked_account_wait(till, new_database) -> None:
     assert post_all(till, lines) == (1, 0, 1, 1)
     assert post_all(till, lines) == (0, 2, 0, 1)
     assert till.ledger("suspense") == 400_00
+
+
+def test_columns_leave_what_records_leave(
+    new_database, another_database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Two files, one account after the other and in columns: row for row the same, and most in columns.
+
+    Loans in time and behind, paid early, in part, twice a day, off, and too much; some lines are late.
+    """
+    columnar = bootstrap.frame()
+    one_by_one = replace(columnar, fold_book=None)
+    tills = [
+        Till(new_database.store(), one_by_one),
+        Till(another_database.store(), columnar),
+    ]
+    in_columns: list[str] = []
+    by_columns = paying_many.by_columns
+
+    def counted(*asked: Any) -> frozenset[str]:  # noqa: ANN401 - handed on as they are
+        posted = by_columns(*asked)
+        in_columns.extend(posted)
+        return posted
+
+    monkeypatch.setattr(paying_many, "by_columns", counted)
+    names = [f"L-{number:02d}" for number in range(24)]
+    amounts = ("100.00", "409.50", "1.00", "1260.00", "0.01")
+    for till in tills:
+        for number, name in enumerate(names):
+            terms = {"instalments": 12 if number % 3 else 3, "annual_rate": "0.12"}
+            till.book(name, f"B-{number}", PENALTY, **terms)
+        till.close("2026-02-01")
+        for day, days in (("2026-02-02", (0, 1)), ("2026-03-09", (0, 2, 40))):
+            on = date.fromisoformat(day)
+            lines = [
+                line(
+                    number,
+                    names[number % 24],
+                    amount=amounts[number % 5],
+                    on=(on - timedelta(days=days[number % 7 % len(days)])).isoformat(),
+                    ref=f"{day}/{number}",
+                )
+                for number in range(0, 40, 2 if on.month == 3 else 1)
+            ]
+            lines = [each for each in lines if each.on >= DAY]
+            assert post_all(till, lines)[0] == len(lines)
+            till.close(day if on.month == 3 else "2026-03-08")
+    for statement in LEFT:
+        if "account_columns" not in statement:
+            assert tills[1].rows(statement) == tills[0].rows(statement), statement
+    for number in (0, 1):
+        assert stored_columns(tills[number]) == rebuilt_columns(tills[number])
+    assert len(in_columns) > 10
+
+
+def stored_columns(till: Till) -> list[tuple[object, ...]]:
+    """Rows and events of every account as they are packed; ranks of ids, which may be stale, left out."""
+    found = []
+    for account_id, rows, events in till.rows(
+        "select account_id, rows, events from account_columns order by 1"
+    ):
+        table = shaped(bytes(events), c.EVENT_COLUMNS).tolist()
+        found.append(
+            (account_id, bytes(rows), [[*row[: c.E_TIE], *row[c.E_TIE + 1 :]] for row in table])
+        )
+    return found
+
+
+def rebuilt_columns(till: Till) -> list[tuple[object, ...]]:
+    """The same, made from the documents."""
+    keys = [(slot, name) for slot, name in till.rows("select slot, account_id from account")]
+    with till.store.unit_of_work() as work:
+        accounts = sorted(work.read(keys), key=lambda each: each.account_id)
+    found = []
+    for account in accounts:
+        packed = packed_of(*read_stored(account))
+        table = shaped(packed.events, c.EVENT_COLUMNS).tolist()
+        found.append(
+            (
+                account.account_id,
+                packed.rows,
+                [[*row[: c.E_TIE], *row[c.E_TIE + 1 :]] for row in table],
+            )
+        )
+    return found

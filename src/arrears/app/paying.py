@@ -101,13 +101,13 @@ def asked_of(command: Command, source: tuple[str, str], frame: Frame) -> Payment
 
 def plain_columns(held: Held, account: StoredAccount, frame: Frame) -> AccountColumns | None:
     """The account's columns, where it can be paid to from them alone."""
-    folded_to = account.folded_to
+    folded_to, business_on = account.folded_to, open_day_of(held, account)
+    if folded_to is None or folded_to > business_on:
+        return None
     # Other bounds of classes than those it was folded under change what was posted before.
-    is_plain = folded_to is not None and class_edges_days(
-        frame.ageing_on(folded_to)
-    ) == class_edges_days(frame.ageing_on(open_day_of(held, account)))
+    before, now = (class_edges_days(frame.ageing_on(day)) for day in (folded_to, business_on))
     is_plain = (
-        is_plain
+        before == now
         and held.is_claimed
         and held.knows_policy
         and held.layout == frame.layout
