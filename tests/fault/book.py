@@ -35,7 +35,7 @@ BEGIN = date(2026, 1, 1)
 CLOSED = date(2026, 2, 27)
 END = date(2026, 3, 3)
 LOANS, LINES, COPIES = 8, 4, 9
-ACCOUNTS_A_RANGE = 40
+ACCOUNTS_A_RANGE = 25
 #: `make fault` sets it: every fault at every moment; else a choice of them.
 IS_FULL = os.environ.get("ARREARS_FAULTS") == "full"
 #: Columns that say when, or in which order of arrival; no book is the same twice in them.

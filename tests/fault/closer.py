@@ -44,7 +44,9 @@ def frame() -> Frame:
     return bootstrap.frame()
 
 
-def close(url: str, to: date, accounts_a_range: int, processes: int) -> None:
+def close(
+    url: str, to: date, accounts_a_range: int, processes: int, stuck_after_seconds: int = 600
+) -> None:
     """Close business up to a day; 1: by this process alone."""
     from arrears.adapters.engines import local_engine  # noqa: PLC0415 - as above
     from arrears.adapters.postgres.store import PostgresStore  # noqa: PLC0415 - as above
@@ -52,7 +54,15 @@ def close(url: str, to: date, accounts_a_range: int, processes: int) -> None:
 
     store = PostgresStore(url)
     with local_engine(store, frame(), processes, clock=clock) as engine:
-        close_to(store, to, frame(), clock=clock, engine=engine, accounts_a_range=accounts_a_range)
+        close_to(
+            store,
+            to,
+            frame(),
+            clock=clock,
+            engine=engine,
+            stuck_after_seconds=stuck_after_seconds,
+            accounts_a_range=accounts_a_range,
+        )
 
 
 def retry(url: str) -> None:

@@ -49,7 +49,7 @@ class Moment:
     side: Side
     number: int  #: of the request, over all connections, from 1
     commit: int  #: which commit it is, over all connections, from 1; 0: none
-    sql: str  #: its first words; empty where it carries none
+    sql: str  #: the first words of the statement it is part of
     client: int  #: the process that asked
 
 
@@ -64,6 +64,8 @@ class _Link:
     client: socket.socket
     server: socket.socket
     pid: int
+    sql: str = ""  #: of the statement that is being asked
+    commit: int = 0  #: which commit that is; 0: none
     asked: list[tuple[int, int, str]] = field(default_factory=list)  #: requests without an answer
 
     def cut(self) -> None:
@@ -151,12 +153,14 @@ class Wire:
             if letter in {b"d", b"X"}:  # rows of a COPY, and a farewell
                 link.server.sendall(head + body)
                 continue
-            sql = words_of(letter, body)
             with self.lock:
                 self.requests += 1
-                is_commit = sql.upper().startswith(("COMMIT", "END"))
-                self.commits += is_commit
-                asked = (self.requests, self.commits if is_commit else 0, sql)
+                if letter in SQL_IN:
+                    link.sql = words_of(letter, body)
+                    is_commit = link.sql.upper().startswith(("COMMIT", "END"))
+                    self.commits += is_commit
+                    link.commit = self.commits if is_commit else 0
+                asked = (self.requests, link.commit, link.sql)
             self._tell(link, Side.ASKED, asked)
             if letter in {b"Q", b"S", b"c", b"f"}:  # whatever is answered by "ready"
                 link.asked.append(asked)
