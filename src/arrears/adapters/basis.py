@@ -38,7 +38,7 @@ def basis_of(snapshot: PolicySnapshot) -> str:
     A close folds every account again whose basis is another: so a corrected rule reaches the whole
     book, the difference posted in the open period.
     """
-    return hashlib.sha256(f"{snapshot.digest} {_program_digest()}".encode()).hexdigest()[
+    return hashlib.sha256(f"{snapshot.digest} {program_digest()}".encode()).hexdigest()[
         :BASIS_DIGITS
     ]
 
@@ -53,7 +53,8 @@ def layout_digest() -> str:
 
 
 @cache
-def _program_digest() -> str:
+def program_digest() -> str:
+    """Digest of the sources of the fold and of what stands at its edges, and of chart and posting rules."""
     digest = hashlib.sha256()
     for name in (*KERNEL_MODULES, *CONSTANT_MODULES, *EDGE_MODULES):
         if not name.startswith("arrears.adapters"):  # how it is compiled changes no amount

@@ -106,6 +106,21 @@ def run_tasks(
         yield answer
 
 
+def refuse_other_program(mine: str, asked: str) -> None:
+    """Refuse to do a task with another program, policy or posting rules than whoever hands tasks out.
+
+    Raises:
+        ArrearsError: `engine.other_program`.
+    """
+    if mine != asked:
+        raise ArrearsError(
+            "engine.other_program",
+            where="an executor of Spark",
+            expected=f"program, policy and posting rules under the digest {asked}",
+            got=f"those of {mine}",
+        )
+
+
 def session() -> SparkSession:
     """The session of whoever started us (spark-submit, a notebook), or one on this machine.
 

@@ -9,11 +9,10 @@ from typing import TYPE_CHECKING
 from arrears.adapters.clock import now, stopwatch
 from arrears.adapters.postgres.store import PostgresStore
 from arrears.adapters.postgres.turns import WORKER, process_name
-from arrears.adapters.spark import run_tasks, session
+from arrears.adapters.spark import refuse_other_program, run_tasks, session
 from arrears.app.ports import Counts
 from arrears.app.ranges import RangeCloser
 from arrears.app.running import RangeDone
-from arrears.kernel.errors import ArrearsError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
@@ -49,21 +48,6 @@ class RangeElsewhere:
             return close_once(closer, task)
 
         return close
-
-
-def refuse_other_program(mine: str, asked: str) -> None:
-    """Refuse to close a range under another basis than that of whoever hands ranges out.
-
-    Raises:
-        ArrearsError: `engine.other_program`.
-    """
-    if mine != asked:
-        raise ArrearsError(
-            "engine.other_program",
-            where="an executor of Spark",
-            expected=f"program, policy and posting rules of basis {asked}",
-            got=f"those of {mine}",
-        )
 
 
 def close_once(closer: RangeCloser, task: RangeTask) -> RangeDone:

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from concurrent.futures import ProcessPoolExecutor, as_completed
 from concurrent.futures.process import BrokenProcessPool
+from dataclasses import dataclass
 from functools import cache, partial
 from multiprocessing import get_context
 from typing import TYPE_CHECKING
 
 import pyarrow as pa
 
+from arrears.adapters.basis import program_digest
 from arrears.adapters.compiler import compile_kernel
 from arrears.adapters.engines import cores
 from arrears.adapters.value_ranges import EMPTY, accounts_of, value_range
@@ -88,7 +90,25 @@ class SparkValueEngine:
         """
         from arrears.adapters.spark import run_tasks  # noqa: PLC0415 - an extra
 
-        yield from run_tasks(tasks, value_compiled)
+        yield from run_tasks(tasks, ValueElsewhere(program_digest()))
+
+
+@dataclass(frozen=True, slots=True)
+class ValueElsewhere:
+    """What an executor does first: see that its program is the driver's, and compile the fold."""
+
+    program: str  #: digest of the driver's
+
+    def __call__(self) -> Callable[[ValueTask], RangeValued]:
+        """What values a range there.
+
+        Raises:
+            ArrearsError: `engine.other_program`.
+        """
+        from arrears.adapters.spark import refuse_other_program  # noqa: PLC0415 - an extra
+
+        refuse_other_program(program_digest(), self.program)
+        return value_compiled()
 
 
 @cache
