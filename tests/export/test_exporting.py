@@ -22,7 +22,7 @@ from arrears.ledger.journal import JournalRow
 if TYPE_CHECKING:
     from pathlib import Path
 
-MIDDLE = date(2026, 3, 31)
+OPEN = date(2026, 4, 20)
 #: The newest row of each account, as the page on exports says it.
 NEWEST = "qualify row_number() over (partition by account_id order by version desc) = 1"
 FACTS = "account_id, currency, opened_on, version, status, bucket, days_past_due, payoff_minor"
@@ -126,7 +126,7 @@ def test_what_was_being_written_comes_with_the_next(
     store, _ = book
     row = JournalRow(
         entry_id="slow", seq=1, contract=0, instalment=0, component=0, kind=9, stage=0,
-        value_on=MIDDLE, booked_on=MIDDLE, debit_account="clearing", credit_account="suspense",
+        value_on=OPEN, booked_on=OPEN, debit_account="clearing", credit_account="suspense",
         amount_minor=7, currency="CNY",
     )  # fmt: skip
     with database.store().unit_of_work() as slow:
