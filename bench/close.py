@@ -52,6 +52,7 @@ class Day:
     floor_bytes: int
     own_processor: float  #: seconds of this process and those it forked, while it closed
     server_processor: float  #: seconds of the server's processes, meanwhile
+    floor_processor: float  #: seconds of all of them, for the floor
     phases: dict[str, int]  #: milliseconds by phase, all processes together
 
     @property
@@ -87,17 +88,17 @@ class Closer:
     def measure(self, day: date, behind: books.Database, folder: Path) -> Day:
         """Close a day, then write the same rows by plain SQL in a copy that is a day behind."""
         place, held = floor.place_of(self.book), size_of(self.book)
-        spent = books.own_seconds(), self.server.seconds()
+        before = books.own_seconds(), self.server.seconds()
         seconds, accounts = self.close(day)
-        own, servers = (
-            books.own_seconds() - spent[0],
-            self.server.seconds() - spent[1],
-        )
+        own = books.own_seconds() - before[0]
+        servers = self.server.seconds() - before[1]
         every_open = is_period_end(day)
         shares = floor.shares_of(day, self.frame.basis, cores(), every_open=every_open)
         rows = floor.captured(self.book, place, day, folder, shares)
         held_behind = size_of(behind)
+        spent = books.own_seconds() + self.server.seconds()
         floor_seconds = floor.floor_seconds(behind, shares)
+        floor_processor = books.own_seconds() + self.server.seconds() - spent
         return Day(
             day=day,
             accounts=accounts,
@@ -108,6 +109,7 @@ class Closer:
             floor_bytes=size_of(behind) - held_behind,
             own_processor=own,
             server_processor=servers,
+            floor_processor=floor_processor,
             phases=phases_of(self.book, day),
         )
 
@@ -235,7 +237,8 @@ def rows_of_kind(kind: str, days: list[Day], loans: int) -> list[dict[str, objec
             f" of {cores()} processes: {spent};"
             f" {middle.accounts:,} folded, {middle.accounts / middle.close_seconds:,.0f} a second;"
             f" processor seconds: ours {middle.own_processor:.1f},"
-            f" the server's {middle.server_processor:.1f}; median of {len(days)}, {middle.day}",
+            f" the server's {middle.server_processor:.1f}, the floor's"
+            f" {middle.floor_processor:.1f}; median of {len(days)}, {middle.day}",
         },
         {
             "name": f"bytes an account touched, {kind}",
