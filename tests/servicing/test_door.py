@@ -102,7 +102,8 @@ def test_terms_in_their_columns() -> None:
         c.T_ORDER_COUNT: 1, c.T_NON_ACCRUAL_DAYS: 90, c.T_EARLY_FEE: 1,
     }  # fmt: skip
     assert {at: int(terms[at]) for at in expected} == expected
-    assert terms[c.T_CLASS_EDGE :].tolist() == [90, 270, 360, 0]
+    edges = terms[c.T_CLASS_EDGE : c.T_CLASS_EDGE + c.CLASS_EDGES].tolist()
+    assert edges == [90, 270, 360, 0]
 
 
 def test_the_default_order_is_costs_interest_principal_in_every_standing() -> None:
