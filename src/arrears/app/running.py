@@ -127,19 +127,21 @@ def run_name(day: date) -> str:
     return f"close-{day.isoformat()}"
 
 
-def even(accounts: int, most: int, processes: int) -> int:
+def even(accounts_by_slot: Mapping[int, int], most: int, processes: int) -> int:
     """How many accounts a range is to hold, so that ranges are even and all processes are busy.
 
     Example:
-        Nine thousand for two processes are four ranges, not three:
+        Nine thousand for two processes are four ranges, not three; a slot, which is never cut, may
+        come on top:
 
-        >>> even(9_000, 4_000, 2), even(3_000, 4_000, 2)
-        (2250, 4000)
+        >>> even({slot: 100 for slot in range(90)}, 4_000, 2), even({0: 3_000}, 4_000, 2)
+        (2350, 4000)
     """
+    accounts = sum(accounts_by_slot.values())
     if accounts <= most:
         return most
     rounds = -(-accounts // (most * processes))
-    return -(-accounts // (rounds * processes))
+    return -(-accounts // (rounds * processes)) + max(accounts_by_slot.values())
 
 
 def layout(accounts_by_slot: Mapping[int, int], most: int) -> tuple[int, ...]:
@@ -188,7 +190,7 @@ def begin_or_resume(work: Work, day: date, attempt: Attempt, accounts_a_range: i
     if begun is None:
         held = work.accounts_by_slot(day, asked, attempt.basis)
         accounts = sum(held.values())
-        starts = layout(held, even(accounts, accounts_a_range, attempt.processes))
+        starts = layout(held, even(held, accounts_a_range, attempt.processes))
         work.start_run(run_id, day, attempt.began_at, accounts, starts, attempt.basis)
         begun = accounts, starts
     work.add_attempt(run_id, attempt)

@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING, LiteralString
 
 import numpy as np
 import psycopg
-from adbc_driver_postgresql import dbapi
+from adbc_driver_manager import AdbcConnection, AdbcDatabase, AdbcStatement, Error
+from adbc_driver_postgresql import connect
 
 from arrears.adapters.postgres.session import session_url, unreachable
 from arrears.servicing.layout import NONE
@@ -22,11 +23,15 @@ INT64_BYTES = 8
 
 
 class ColumnReader:
-    """A connection for reading alone; each query sees what was committed when it began."""
+    """A connection for reading alone; each query sees what was committed when it began.
+
+    The driver's lower interface: its other one loads whatever reads Arrow, a second for each process.
+    """
 
     def __init__(self, url: str, session_name: str = "arrears") -> None:
         self.url = session_url(url, session_name)
-        self.connection: dbapi.Connection | None = None
+        self.database: AdbcDatabase | None = None
+        self.connection: AdbcConnection | None = None
 
     def read(self, query: LiteralString, values: Mapping[str, object]) -> pa.Table:
         """The rows of a named statement as columns.
@@ -34,21 +39,30 @@ class ColumnReader:
         Raises:
             ArrearsError: `store.unreachable`.
         """
+        import pyarrow as pa  # noqa: PLC0415 - start-up
+
         try:
-            if self.connection is None:
-                self.connection = dbapi.connect(self.url, autocommit=True)
-            with self.connection.cursor() as cursor:
-                cursor.execute(bound(query, values))
-                return cursor.fetch_arrow_table().combine_chunks()
-        except dbapi.Error as error:
+            with AdbcStatement(self.connected()) as statement:
+                statement.set_sql_query(bound(query, values))
+                stream, _ = statement.execute_query()
+                return pa.RecordBatchReader.from_stream(stream).read_all().combine_chunks()
+        except (Error, pa.ArrowException, OSError) as error:
             self.close()
             raise unreachable(error) from error
 
+    def connected(self) -> AdbcConnection:
+        """The connection, opened when first needed and again when it was lost."""
+        if self.connection is None:
+            self.database = connect(self.url)
+            self.connection = AdbcConnection(self.database)
+        return self.connection
+
     def close(self) -> None:
         """Close the connection; the next read opens another."""
-        if self.connection is not None:
-            self.connection.close()
-            self.connection = None
+        for each in (self.connection, self.database):
+            if each is not None:
+                each.close()
+        self.connection = self.database = None
 
 
 def bound(query: LiteralString, values: Mapping[str, object]) -> str:
