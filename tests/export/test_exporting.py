@@ -5,24 +5,29 @@
 from __future__ import annotations
 
 import hashlib
+import json
 from dataclasses import replace
-from datetime import date
+from datetime import UTC, date, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 import duckdb
 import psycopg
+import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
 from arrears import bootstrap
+from arrears.adapters.parquet import TableFile
 from arrears.app.closing import close_to
 from arrears.app.exporting import TABLES, export_book
+from arrears.entrypoints.cli.main import run
 from arrears.ledger.journal import JournalRow
 
 if TYPE_CHECKING:
     from pathlib import Path
 
 OPEN = date(2026, 4, 20)
+AT = datetime(2026, 4, 21, tzinfo=UTC)
 #: The newest row of each account, as the page on exports says it.
 NEWEST = "qualify row_number() over (partition by account_id order by version desc) = 1"
 FACTS = "account_id, currency, opened_on, version, status, bucket, days_past_due, payoff_minor"
@@ -92,10 +97,10 @@ def test_each_export_adds_what_changed(book, frame, export, tmp_path: Path) -> N
     assert packed(tmp_path / "daily") == packed(tmp_path / "anew")
 
 
-def test_a_stopped_export_leaves_the_one_before(book, export, tmp_path: Path) -> None:
+def test_a_stopped_export_leaves_the_one_before(book, frame, export, tmp_path: Path) -> None:
     """Stopped while it writes: nobody reads what it wrote. Stopped before its manifest: that is the one before.
 
-    The next export writes what was to be written, once.
+    The next export, a day later, writes what was to be written, once, and removes what was left.
     """
     store, _ = book
     folder, layout = bootstrap.export_folder(tmp_path), bootstrap.layout()
@@ -114,9 +119,44 @@ def test_a_stopped_export_leaves_the_one_before(book, export, tmp_path: Path) ->
         export(store, tmp_path)
     assert folder.manifest() is None
     in_the_way.rmdir()
+    with store.unit_of_work() as work:
+        closed = work.last_closed()
+    close_to(store, closed[0] + timedelta(days=1), frame, clock=lambda: AT)
     assert export(store, tmp_path).done.number == 1
     assert same(store, tmp_path)
     assert list(tmp_path.rglob("*.unfinished")) == []
+
+
+def test_row_groups_are_bounded(tmp_path: Path) -> None:
+    """However batches come, a row group holds as many rows as it may, the last one the rest; none is lost."""
+    file = TableFile(tmp_path, "t/a.parquet", 10)
+    for start in range(0, 42, 7):
+        file.add(pa.RecordBatch.from_pydict({"n": list(range(start, start + 7))}))
+    told = file.finish()
+    opened = pq.ParquetFile(file.unfinished)
+    assert [opened.metadata.row_group(at).num_rows for at in range(5)] == [10, 10, 10, 10, 2]
+    assert opened.read()["n"].to_pylist() == list(range(42))
+    assert (told["rows"], told["path"]) == (42, "t/a.parquet")
+
+
+@pytest.mark.usefixtures("book")
+def test_the_command_says_what_it_wrote(database, tmp_path: Path, monkeypatch, capsys) -> None:
+    """In words, in both languages, and as JSON; valued from it, the command prints a row a group."""
+    monkeypatch.setenv("ARREARS_DATABASE_URL", database.app_url)
+    monkeypatch.setenv("ARREARS_LANG", "en")
+    monkeypatch.setenv("COLUMNS", "200")
+    folder = str(tmp_path / "export")
+    assert run(["export", "--to", folder]) == 0
+    assert "accounts 25, columns 25, events" in capsys.readouterr().out
+    monkeypatch.setenv("ARREARS_LANG", "zh")
+    assert run(["export", "--to", folder]) == 0
+    assert "账户 0 户" in capsys.readouterr().out
+    assert run(["export", "--to", folder, "--json"]) == 0
+    assert json.loads(capsys.readouterr().out)["export"] == 3
+    assert run(["value", "--from", folder, "--on", "2026-06-30", "--by", "product"]) == 0
+    shown = capsys.readouterr().out
+    assert "2026-06-30" in shown
+    assert "jiebei@1" in shown
 
 
 def test_what_was_being_written_comes_with_the_next(

@@ -15,7 +15,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
-from arrears.app.exporting import SCHEMA, ExportDone, ExportFile, Manifest
+from arrears.app.exporting import SCHEMA, TABLES, ExportDone, ExportFile, Manifest
 from arrears.kernel.errors import ArrearsError
 
 if TYPE_CHECKING:
@@ -28,6 +28,8 @@ LOCK = ".lock"
 UNFINISHED = ".unfinished"
 #: Rows of a row group: what a reader holds at once. Columns are wide, 2 to 3 kB an account.
 ROWS_A_GROUP = {"accounts": 131_072, "columns": 16_384, "events": 131_072, "journal": 131_072}
+#: A row group ends before it is as large as that, however few rows it has: long histories are wide.
+BYTES_A_GROUP = 2**28
 
 
 class ParquetFolder:
@@ -92,7 +94,16 @@ class ParquetFolder:
         ]
 
     def publish(self, manifest: Manifest) -> None:
-        """Give the new files their names, then put the manifest in the place of the one before."""
+        """Give the new files their names, then put the manifest in the place of the one before.
+
+        What an export left that was stopped is removed: no manifest lists it, and none ever will.
+        """
+        listed = {self.path / each.path for each in manifest.files}
+        wanted = listed | {each.with_name(each.name + UNFINISHED) for each in listed}
+        for table in TABLES:
+            for path in (self.path / table).glob("slots=*/day=*/*.parquet*"):
+                if path not in wanted:
+                    path.unlink()
         for each in manifest.files:
             if each.export == manifest.exports[-1].number:
                 path = self.path / each.path
@@ -123,11 +134,15 @@ class TableFile:
         """Add rows; full row groups are written, the rest waits."""
         self.waiting.append(batch)
         self.rows += batch.num_rows
-        if sum(each.num_rows for each in self.waiting) >= self.rows_a_group:
+        if sum(each.nbytes for each in self.waiting) >= BYTES_A_GROUP:
+            self.write_waiting(keep_rest=False)
+        elif sum(each.num_rows for each in self.waiting) >= self.rows_a_group:
             self.write_waiting(keep_rest=True)
 
     def write_waiting(self, *, keep_rest: bool) -> None:
         """Write what waits, but for what does not fill a row group where the rest is kept."""
+        if not self.waiting:
+            return
         table = pa.Table.from_batches(self.waiting)
         many = len(table) // self.rows_a_group * self.rows_a_group if keep_rest else len(table)
         if self.writer is None:
