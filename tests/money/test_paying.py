@@ -8,11 +8,13 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+import psycopg
 import pytest
 
 from arrears.app.booking import Command
 from arrears.app.paying import pay
 from arrears.app.refolding import refold
+from arrears.kernel.errors import InvariantError
 from money.till import RECORDED_AT, Till
 
 if TYPE_CHECKING:
@@ -103,6 +105,19 @@ def test_the_short_way_knows_when_to_leave_it(till) -> None:
     assert till.refunds() == [("L-1", "802.00", "open")]
     assert till.pay("L-1", "P7", "2026-01-05", "1.00")["refund_tasks"], "the long way"
     assert till.refunds() == [("L-1", "803.00", "open")]
+
+
+def test_what_the_database_refuses_leaves_nothing(till, new_database) -> None:
+    """The statement that writes is refused: a bug is told, nothing is kept, and the till goes on."""
+    till.book("L-1")
+    before = [till.rows(statement) for statement in LEFT]
+    refuse = "alter table event add constraint refuse check (event_id <> 'P1') not valid"
+    with psycopg.connect(new_database.superuser_url) as connection:
+        connection.execute(refuse)
+    with pytest.raises(InvariantError, match=r"store\.refused"):
+        paid(till, "P1")
+    assert [till.rows(statement) for statement in LEFT] == before
+    assert paid(till, "P2") is not None
 
 
 @pytest.mark.parametrize("clients", [1, 8, 32])

@@ -7,7 +7,6 @@ from contextlib import contextmanager
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
-import psycopg
 from psycopg.types.json import Jsonb
 
 from arrears.adapters.postgres.rows import columns, key_row, message_rows, transition_rows
@@ -21,6 +20,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
     from datetime import date, datetime
 
+    import psycopg
+
     from arrears.adapters.postgres.session import Connection
     from arrears.app.ports import AccountChange, Document, PaymentAsked
 
@@ -33,12 +34,21 @@ KEY_COLUMNS = (
 
 @contextmanager
 def payment(connection: Connection, asked: PaymentAsked) -> Iterator[PostgresPayment]:
-    """A transaction that keeps nothing unless the payment was recorded."""
-    with connection.pipeline(), connection.transaction() as transaction:
-        paying = PostgresPayment(connection, asked)
-        yield paying
-        if not paying.is_recorded:
-            raise psycopg.Rollback(transaction)
+    """A transaction that keeps nothing unless the payment was recorded.
+
+    It begins with its first statement and is committed with its last: `transaction` would wait for
+    the server's word at both ends.
+    """
+    try:
+        with connection.pipeline():
+            paying = PostgresPayment(connection, asked)
+            yield paying
+            if paying.is_recorded:
+                connection.commit()
+    finally:
+        # Nothing happens where it was committed; a refusal is told when the pipeline ends, not before.
+        if not connection.closed:
+            connection.rollback()
 
 
 class PostgresPayment:
@@ -64,15 +74,14 @@ class PostgresPayment:
         self._send("work.sql", "wait_for_key", {"key": key})
         hold = self._send("payments.sql", "hold", values)
         claim = self._send("payments.sql", "claim", values)
-        before = self._send("payments.sql", "answer_before", values)
         look = self._send("payments.sql", "look", values)
         posted = self._send("payments.sql", "posted_from", values)
-        done, state, seen = before.fetchone(), hold.fetchone(), look.fetchone()
-        answered = None if done is None else (done["body_digest"], done["answer"])
-        if state is None or seen is None:
-            return Held(before=answered, account=None)
+        state, seen = hold.fetchone(), look.fetchone() or {}
+        before = tuple(seen["before"]) if seen["before"] else None
+        if state is None:
+            return Held(before=before, account=None)
         return Held(
-            before=answered,
+            before=before,
             account=account_of(state),
             status=state["status"],
             is_claimed=claim.fetchone() is not None,

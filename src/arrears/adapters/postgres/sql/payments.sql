@@ -29,9 +29,12 @@ select (select held.business_on from hold_open_day() as held) as last_closed_on,
        array(select event_id from event
              where (event.slot, event.account_id) = (account.slot, account.account_id)
              order by row_number) as event_ids,
+       (select jsonb_build_array(body_digest, answer) from idempotency
+        where (caller, command, key) = (%(caller)s, %(command)s, %(key)s)) as before,
        layout, terms, orders, rows, events
-from account left join account_columns using (slot, account_id)
-where account_id = %(account_id)s
+from (values (%(account_id)s)) as asked (account_id)
+     left join account using (account_id)
+     left join account_columns using (slot, account_id)
 
 -- name: posted_from
 select contract, instalment, component, kind, stage, value_on, debit_account, credit_account,
@@ -42,10 +45,6 @@ where slot = (select slot from account where account_id = %(account_id)s)
   and value_on >= case when basis = %(basis)s then least(%(value_on)s, folded_to + 1)
                        else '-infinity' end
 group by contract, instalment, component, kind, stage, value_on, debit_account, credit_account
-
--- name: answer_before
-select body_digest, answer from idempotency
-where (caller, command, key) = (%(caller)s, %(command)s, %(key)s)
 
 -- name: record
 with recorded as (
