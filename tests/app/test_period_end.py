@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 import psycopg
 import pytest
 
-from arrears.app.booking import Command, open_day
+from arrears.app.booking import Command, book, open_day
 from arrears.app.closing import close_to
 from arrears.app.posting import post
 from arrears.kernel.errors import ArrearsError
@@ -132,6 +132,38 @@ def test_a_closed_period_is_on_record_and_adds_up_to_its_journal(
     code, printed = arrears("periods")
     assert code == 0
     assert printed.count("close-2026-0") == len(told)
+
+
+def test_who_is_settled_is_reconciled_and_who_is_parked_stands_apart(
+    new_database, frame, clock
+) -> None:
+    """One borrower paid too much in January and owes nothing; another's account cannot be folded.
+
+    The first one's credit balance is reconciled like any other, also in February, when no day of
+    his comes any more. What the ledger holds of the second is in the totals, apart: nobody can say
+    what is owed.
+    """
+    store = new_database.store()
+    terms = {"principal": "1200", "disbursed_on": "2026-01-05", "instalments": 3}
+    lent = {"id": "D1", "on": "2026-01-05", "type": "disbursed", "amount": "1200"}
+    paid = {"id": "P1", "on": "2026-01-05", "type": "repaid", "amount": "1300.00"}
+    for name, events in (("L-1", [lent, paid]), ("L-2", [lent])):
+        body = {"account_id": name, "contract": {"terms": terms}, "events": events}
+        command = Command(caller="t", command="book", key=name, body=body)
+        book(store, command, borrower_id=name, product="", recorded_at=clock(), frame=frame)
+    with store.unit_of_work() as work:
+        [parked] = [each for each in work.read(work.open_accounts()) if each.account_id == "L-2"]
+        work.park(parked, date(2026, 1, 5), "for the test", clock())
+    close_to(store, date(2026, 2, 28), frame, clock=clock)
+    with store.unit_of_work() as work:
+        periods = work.periods()
+    for each in periods:
+        assert (each.accounts, each.parked) == (1, 1)
+        assert each.owed == [{"currency": "CNY", "cell": "credit", "amount_minor": 100_00}]
+        assert each.apart == [
+            {"currency": "CNY", "cell": "principal.normal", "amount_minor": 1_200_00}
+        ]
+    assert [each.period_end for each in periods] == [date(2026, 1, 31), date(2026, 2, 28)]
 
 
 def test_nothing_is_booked_into_a_closed_period(new_database, fill, frame, clock) -> None:
