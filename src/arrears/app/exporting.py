@@ -21,6 +21,8 @@ TABLES = ("accounts", "columns", "events", "journal")
 ACCOUNTS_A_RANGE = 65_536
 #: However small the book, so many ranges, for several processes to have something to do.
 RANGES_MIN = 4
+#: However large, no more: each export writes files into every range.
+RANGES_MAX = 256
 
 #: Rows of tables by the table's name; of what kind is between source and folder.
 Batches = Iterable[Mapping[str, Any]]
@@ -237,7 +239,7 @@ def laid_out(accounts: int) -> tuple[range, ...]:
         range(3072, 4096)
     """
     many = RANGES_MIN
-    while many * ACCOUNTS_A_RANGE < accounts and many < SLOTS:
+    while many * ACCOUNTS_A_RANGE < accounts and many < RANGES_MAX:
         many *= 2
     width = SLOTS // many
     return tuple(range(first, first + width) for first in range(0, SLOTS, width))
