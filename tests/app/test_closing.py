@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from arrears.adapters import holidays
 from arrears.app import ranges
 from arrears.app.booking import Command, book, new_account
 from arrears.app.closing import close_to
@@ -309,3 +310,32 @@ def test_who_pays_some_of_it_gets_no_overdue_notice(arrears, new_database) -> No
         ).fetchall()
     assert [row["occasion"] for row in told] == ["M1/2026-02-06", "M2/2026-03-08"]
     assert [tuple(row.values()) for row in turned] == [("M0", "M1"), ("M1", "M2"), ("M2", "M1")]
+
+
+def test_a_year_whose_holidays_nobody_knows_is_closed_like_any_other(
+    arrears, new_database, monkeypatch
+) -> None:
+    """A close asks no calendar: it collects on the due date that was signed, 1 January 2031, a holiday.
+
+    2030-12-01  1,000.00 lent; the library's last year is an earlier one
+    2031-01-01  falls due and is collected
+    2031-01-02  overdue
+    """
+    assert holidays.published_years()[1] < 2031
+    monkeypatch.setattr(holidays.ChineseCalendar, "ask", None)
+    terms = {
+        "principal": "1000", "disbursed_on": "2030-12-01", "annual_rate": "0", "instalments": 1,
+        "currency": "USD",
+    }  # fmt: skip
+    lent = {"id": "D1", "on": "2030-12-01", "type": "disbursed", "amount": "1000"}
+    account = {
+        "account_id": "U-1", "borrower_id": "B-1", "events": [lent], "contract": {"terms": terms},
+    }  # fmt: skip
+    assert arrears("book", stdin=account)[0] == 0
+    assert arrears("close", "--to", "2031-01-02", "--interpreted")[0] == 0
+    with new_database.store().unit_of_work() as work:
+        assert [name for name, _ in work.messages("collect_by_standing_order", "2031-01-01")] == [
+            "U-1"
+        ]
+        (state,) = work.connection.execute("select days_past_due from account_state").fetchall()
+    assert state["days_past_due"] == 1

@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 
 app = typer.Typer(add_completion=False)
 LAST = 30
+#: In the order in which a range goes through them.
+PHASES = ("read", "fold", "write", "reconcile")
 
 
 @app.command()
@@ -77,8 +79,10 @@ def details_of(report: RunReport, language: Language) -> Iterator[str]:
     names = ("entries", "rows", "transitions", "statements", "messages", "parked", "refolded")
     yield message("runs.counts", language, **{name: counts.get(name, 0) for name in names})
     yield message("runs.ranges", language, done=report.ranges_done, ranges=report.ranges)
-    for phase, spent in report.milliseconds.items():
-        yield message(f"runs.phase_{phase}", language, milliseconds=f"{spent:,}")
+    for phase in PHASES:
+        if phase in report.milliseconds:
+            spent = f"{report.milliseconds[phase]:,}"
+            yield message(f"runs.phase_{phase}", language, milliseconds=spent)
     for each in report.attempts:
         key = "runs.attempt_taken_over" if each["taken_over_from"] else "runs.attempt"
         yield message(
