@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import json
 import re
+import shlex
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -14,11 +15,14 @@ import pyarrow.parquet as pq
 import pytest
 
 from arrears.app.exporting import SCHEMA, TABLES
+from arrears.entrypoints.cli.main import run
 
 if TYPE_CHECKING:
     from arrears.app.exporting import Exported
 
-PAGE = (Path(__file__).parents[2] / "docs" / "reference" / "export.md").read_text(encoding="utf-8")
+DOCS = Path(__file__).parents[2] / "docs"
+HOW_TO = DOCS / "how-to"
+PAGE = (DOCS / "reference" / "export.md").read_text(encoding="utf-8")
 QUERIES = re.findall(r"```sql\n(.*?)```", PAGE, re.DOTALL)
 PROGRAM = re.findall(r"```python\n(.*?)```", PAGE, re.DOTALL)[0]
 
@@ -46,6 +50,21 @@ def test_the_queries_run(book, folder: Path) -> None:
     found: dict[str, Any] = {}
     exec(PROGRAM.replace("DIR", str(folder)), found)  # noqa: S102 - the page's own program
     assert found["late"]["len"].sum() > 0
+
+
+def test_the_commands_of_valuing_run(folder: Path, tmp_path: Path, capsys) -> None:
+    """Each command of the page on valuing is taken, and each column of what it writes is told there."""
+    page = (HOW_TO / "value-the-book.md").read_text(encoding="utf-8")
+    commands = re.findall(r"^\$ arrears (value .*)$", page, re.MULTILINE)
+    here = [line for line in commands if "spark" not in line]
+    assert len(here) == 3
+    for line in here:
+        words = line.replace("/data/export", str(folder)).replace("/data/values", f"{tmp_path}/v")
+        assert run(shlex.split(words)) == 0
+        assert capsys.readouterr().out
+    written = pq.read_schema(next(tmp_path.rglob("*.parquet"))).names
+    told = {*re.findall(r"`(\w+)`", page), "slot", "account_id", "currency"}
+    assert set(written) <= told
 
 
 def test_every_column_is_told(folder: Path) -> None:

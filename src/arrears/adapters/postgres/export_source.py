@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import pyarrow as pa
 from adbc_driver_postgresql import dbapi
 
-from arrears.adapters.postgres.session import SESSION
+from arrears.adapters.postgres.session import session_url
 from arrears.adapters.postgres.statements import statements
 from arrears.app.exporting import Moment
 from arrears.kernel.errors import ArrearsError, InvariantError
@@ -46,11 +46,9 @@ class PostgresBookSource:
         Raises:
             ArrearsError: `close.nothing_booked`, `store.unreachable`, `store.role_too_weak`.
         """
-        with guarded(), dbapi.connect(self.url) as connection, connection.cursor() as cursor:
+        url = session_url(self.url)
+        with guarded(), dbapi.connect(url) as connection, connection.cursor() as cursor:
             cursor.execute(statements("export.sql")["begin"])
-            for name, value in SESSION.items():
-                if name != "default_transaction_isolation":
-                    cursor.execute(f"set {name} = {value}")
             yield PostgresMoment(cursor, self.layout)
 
 
