@@ -47,7 +47,7 @@ if TYPE_CHECKING:
     from arrears.servicing.contract import LineTerms
 
 #: Of a thousand holders: the number below which they pay so; whoever is above stops paying.
-ALL, LEAST, LEAST_LATE, HALF = 600, 780, 890, 955
+ALL, LEAST, LEAST_LATE, HALF = 590, 750, 890, 930
 MONTH_DAYS, HALF_MONTH_DAYS = 30, 15
 #: Of a hundred half months, those with a purchase; it is at most a part of the limit.
 BUYS_OF_HUNDRED, LARGEST_PART, LEAST_MINOR = 45, 12, 5_00

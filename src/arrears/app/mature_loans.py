@@ -33,7 +33,7 @@ if TYPE_CHECKING:
     from arrears.servicing.book import Book, FoldBook
 
 #: Of a thousand borrowers: the number below which they pay so; whoever is above stops paying.
-ON_TIME, EARLY, LATE, IN_PARTS, RETURNED, LEAVES = 610, 735, 890, 925, 953, 968
+ON_TIME, EARLY, LATE, IN_PARTS, RETURNED, LEAVES = 600, 705, 885, 920, 945, 958
 #: Of a hundred due dates of who pays late; by how many days.
 LATE_OF_HUNDRED, LATE_DAYS_MAX = 30, 26
 EARLY_DAYS_MAX, REST_DAYS_MAX = 6, 20
