@@ -16,6 +16,7 @@ import pytest
 
 from arrears.app.booking import Command, book, open_day
 from arrears.app.closing import close_to
+from arrears.app.periods import first_changed
 from arrears.app.posting import post
 from arrears.kernel.errors import ArrearsError
 from arrears.servicing.fold_book import fold_book
@@ -132,6 +133,22 @@ def test_a_closed_period_is_on_record_and_adds_up_to_its_journal(
     code, printed = arrears("periods")
     assert code == 0
     assert printed.count("close-2026-0") == len(told)
+
+
+def test_a_period_changed_on_record_is_told(new_database, fill, arrears, frame, clock) -> None:
+    """Whoever may switch the guards off changes January's record: the command says so, exit code 1."""
+    fill(new_database.store(), date(2026, 5, 10), loans=4)
+    close_to(new_database.store(), date(2026, 2, 28), frame, clock=clock)
+    assert arrears("periods")[0] == 0
+    with psycopg.connect(new_database.owner_url) as connection:
+        connection.execute("alter table period disable trigger user")
+        connection.execute("update period set parked = 1 where period_end = '2026-01-31'")
+        connection.execute("alter table period enable trigger user")
+    assert arrears("periods")[0] == 1
+    with new_database.store().unit_of_work() as work:
+        changed = first_changed(work.periods())
+    assert changed is not None
+    assert changed.period_end == date(2026, 1, 31)
 
 
 def test_who_is_settled_is_reconciled_and_who_is_parked_stands_apart(

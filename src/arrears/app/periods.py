@@ -19,7 +19,7 @@ from arrears.ledger.reconciling import CREDIT_CELL, held_cell
 from arrears.ledger.trial_balance import AccountKey, Totals, trial_balance_of_totals
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterable, Mapping, Sequence
     from datetime import date, datetime
 
     from arrears.app.ports import Document, Work
@@ -130,6 +130,18 @@ def digest_of(period: Period, before: Period | None) -> str:
         "before": "" if before is None else before.digest,
     }
     return hashlib.sha256(canonical_row("period", row)).hexdigest()
+
+
+def first_changed(periods: Sequence[Period]) -> Period | None:
+    """The first period that is not what its digest was taken of; None: all are.
+
+    Args:
+        periods: All there are, the oldest first.
+    """
+    for before, period in zip((None, *periods), periods, strict=False):
+        if digest_of(period, before) != period.digest:
+            return period
+    return None
 
 
 def ledger_of(lines: Iterable[Document]) -> Ledger:

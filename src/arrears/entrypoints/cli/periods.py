@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
 app = typer.Typer(add_completion=False)
 CREDIT = "credit"
+EXIT_CHANGED = 1
 
 
 @app.command()
@@ -28,21 +29,28 @@ def periods(
         bool, typer.Option("--json", help="Print JSON, with every ledger account; errors too.")
     ] = False,
 ) -> None:
-    """List the months that were closed, the oldest first."""
+    """List the months that were closed, the oldest first; exit code 1 if one was changed since."""
     from arrears import bootstrap  # noqa: PLC0415 - start-up
+    from arrears.app.periods import first_changed  # noqa: PLC0415 - start-up
     from arrears.entrypoints.messages import language_from, message  # noqa: PLC0415 - start-up
 
     with closing(bootstrap.open_store()) as store, store.unit_of_work() as work:
         found = work.periods()
-    if json_:
-        told = [{name: getattr(each, name) for name in each.__slots__} for each in found]
-        sys.stdout.write(json.dumps(told, ensure_ascii=False, indent=2, default=str) + "\n")
-        return
+    changed = first_changed(found)
     language = language_from(os.environ)
-    if not found:
+    if changed is not None:
+        told = message("periods.changed", language, period_end=changed.period_end)
+        sys.stderr.write(told + "\n")
+    if json_:
+        documents = [{name: getattr(each, name) for name in each.__slots__} for each in found]
+        sys.stdout.write(json.dumps(documents, ensure_ascii=False, indent=2, default=str) + "\n")
+    elif not found:
         sys.stdout.write(message("periods.none", language) + "\n")
-    for each in found:
-        sys.stdout.write("\n".join(lines_of(each, language)) + "\n")
+    else:
+        for each in found:
+            sys.stdout.write("\n".join(lines_of(each, language)) + "\n")
+    if changed is not None:
+        raise typer.Exit(EXIT_CHANGED)
 
 
 def lines_of(period: Period, language: Language) -> Iterator[str]:
