@@ -1,17 +1,12 @@
-"""The whole book valued from its export: as each account says by itself, by whichever engine."""
+"""The whole book valued from its export: as each account says by itself."""
 
 # ruff: noqa: ANN001 - fixtures are typed where they are made
 
 from __future__ import annotations
 
-import importlib.util
-import json
-import os
 import shutil
-import subprocess
-import sys
 from datetime import UTC, date, datetime
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import polars as pl
 import psycopg
@@ -32,7 +27,6 @@ if TYPE_CHECKING:
 
 #: Before most was lent, on the day of the export, and long after.
 DAYS = (date(2026, 2, 10), date(2026, 3, 31), date(2027, 6, 30))
-HAS_SPARK = shutil.which("java") is not None and importlib.util.find_spec("pyspark") is not None
 
 
 @pytest.fixture(scope="module")
@@ -189,28 +183,3 @@ def test_a_file_that_was_cut_off_is_told(folder, value, tmp_path) -> None:
         value(tmp_path / "export", DAYS[1])
     assert told.value.code == "export.damaged"
     assert told.value.where == str(path.relative_to(tmp_path / "export"))
-
-
-def run_command(*words: str) -> dict[str, Any]:
-    """Run `arrears value` as a process of its own, two cores for Spark."""
-    code = "from arrears.entrypoints.cli.main import main; main()"
-    asked = {"PYSPARK_SUBMIT_ARGS": "--master local[2] pyspark-shell"}
-    done = subprocess.run(  # noqa: S603 - our own interpreter
-        [sys.executable, "-c", code, "value", *words, "--json"],
-        env=os.environ | asked, capture_output=True, text=True, check=False,
-    )  # fmt: skip
-    assert done.returncode == 0, done.stderr
-    found: dict[str, Any] = json.loads(done.stdout)
-    return found
-
-
-@pytest.mark.skipif(
-    not HAS_SPARK, reason="no Java or no pyspark: the Spark engine is not tested here"
-)
-def test_spark_says_what_this_machine_says(folder, tmp_path) -> None:
-    """Account by account and group by group the same to the fen: compiled here in two processes, and in Spark."""
-    words = ("--from", str(folder), "--on", "2026-04-15", "--by", "product")
-    here = run_command(*words, "--processes", "2", "--to", str(tmp_path / "here"))
-    there = run_command(*words, "--engine", "spark", "--to", str(tmp_path / "there"))
-    assert here == there
-    assert accounts_in(tmp_path / "here").equals(accounts_in(tmp_path / "there"))

@@ -1,4 +1,4 @@
-"""A book closed by the executors of Spark: the same as one closed here, entry for entry."""
+"""Spark: a book valued and closed by its executors is the one valued and closed here."""
 
 # ruff: noqa: ANN001 - fixtures are typed where they are made
 
@@ -10,7 +10,9 @@ import shutil
 import subprocess
 import sys
 from datetime import UTC, date, datetime
+from typing import TYPE_CHECKING
 
+import polars as pl
 import pytest
 
 from arrears.adapters.clock import stopwatch
@@ -19,6 +21,9 @@ from arrears.app.closing import close_to
 from arrears.app.ports_runs import Asked, Attempt
 from arrears.app.ranges import RangeCloser
 from arrears.app.running import RangeTask, begin_or_resume
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 BEFORE, END = date(2026, 1, 30), date(2026, 2, 1)
 HAS_SPARK = shutil.which("java") is not None and importlib.util.find_spec("pyspark") is not None
@@ -37,34 +42,60 @@ def without_instants(rows: list[list[tuple[object, ...]]]) -> list[list[tuple[ob
     return [[tuple(plain(each) for each in row) for row in table] for table in rows]
 
 
+#: One process, for Java takes its time: the book exported, valued here in two processes and by Spark, closed by Spark.
+WORDS = """
+import sys
+from arrears.entrypoints.cli.main import run
+end, to = sys.argv[1:]
+value = ["value", "--from", f"{to}/export", "--on", "2026-04-15", "--by", "product"]
+for words in (
+    ["export", "--to", f"{to}/export"],
+    [*value, "--processes", "2", "--to", f"{to}/here"],
+    [*value, "--engine", "spark", "--to", f"{to}/there"],
+    ["close", "--to", end, "--engine", "spark"],
+):
+    if run(words):
+        sys.exit(" ".join(words))
+"""
+
+
 @pytest.mark.skipif(
-    not HAS_SPARK, reason="no Java or no pyspark: a close by Spark is not tested here"
+    not HAS_SPARK, reason="no Java or no pyspark: the Spark engine is not tested here"
 )
-def test_spark_closes_the_same_book(
-    new_database, another_database, fill, frame, dump, clock
+def test_spark_does_what_this_machine_does(
+    new_database, another_database, fill, frame, dump, clock, tmp_path: Path
 ) -> None:
-    """The end of a month and the day of statements, by two cores of Spark and by this process: every row the same."""
+    """By two cores of Spark a book is valued account by account as by compiled processes here, to the fen.
+
+    It closes the end of a month and the day of statements as this process does: every row the same.
+    """
     here, there = new_database.store(), another_database.store()
     for store in (here, there):
         fill(store, END, loans=8, lines=4)
         close_to(store, BEFORE, frame, clock=clock)
     close_to(here, END, frame, clock=clock)
-    code = "from arrears.entrypoints.cli.main import main; main()"
     asked = {
         "ARREARS_DATABASE_URL": another_database.app_url,
         "PYSPARK_SUBMIT_ARGS": "--master local[2] pyspark-shell",
     }
     done = subprocess.run(  # noqa: S603 - our own interpreter
-        [sys.executable, "-c", code, "close", "--to", END.isoformat(), "--engine", "spark"],
+        [sys.executable, "-c", WORDS, END.isoformat(), str(tmp_path)],
         env=os.environ | asked, capture_output=True, text=True, check=False,
     )  # fmt: skip
     assert done.returncode == 0, done.stderr
+    assert values_in(tmp_path / "there").equals(values_in(tmp_path / "here"))
+    assert len(values_in(tmp_path / "there")) == 12
     assert without_instants(dump(there)) == without_instants(dump(here))
     with there.unit_of_work() as work:
         told = work.connection.execute(
             "select distinct engine from run_attempt where run_id > %s", [f"close-{BEFORE}"]
         ).fetchall()
     assert [row["engine"] for row in told] == ["spark"]
+
+
+def values_in(folder: Path) -> pl.DataFrame:
+    """The accounts of a valuation, one by one."""
+    return pl.read_parquet(folder / "*.parquet").sort("account_id")
 
 
 def test_a_range_that_comes_twice_is_closed_once(new_database, fill, frame, dump, clock) -> None:
