@@ -20,6 +20,7 @@ from arrears.app import paying_many
 from arrears.app.paying_many import pay_many
 from arrears.app.payment_lines import Line
 from arrears.app.refolding import read_stored
+from arrears.kernel.errors import ArrearsError
 from arrears.servicing import layout as c
 from arrears.servicing.matrix import shaped
 from arrears.servicing.packing import packed_of
@@ -238,6 +239,28 @@ def test_payments_to_a_parked_account_wait(till, new_database) -> None:
     assert post_all(till, lines) == (1, 0, 1, 1)
     assert post_all(till, lines) == (0, 2, 0, 1)
     assert till.ledger("suspense") == 400_00
+
+
+def test_a_file_stops_where_it_cannot_be_the_accounts(till, new_database) -> None:
+    """One account that cannot be folded: its money waits. A dozen: the run stops, and nothing is kept."""
+    for number in range(12):
+        till.book(f"L-{number}")
+    till.close(DAY)
+    till.frame = replace(till.frame, fold_book=None)
+    lines = [line(number, f"L-{number}", on="2026-01-06") for number in range(12)]
+    damage = "update journal set debit_account = 'suspense' where account_id like %s"
+    with psycopg.connect(new_database.superuser_url) as connection:
+        connection.execute("set session_replication_role = replica")
+        connection.execute(damage, ["L-0"])
+    assert post_all(till, lines[:2]) == (1, 0, 1, 0)
+    with psycopg.connect(new_database.superuser_url) as connection:
+        connection.execute("set session_replication_role = replica")
+        connection.execute(damage, ["L-%"])
+    before = till.rows("select count(*) from journal")
+    with pytest.raises(ArrearsError) as caught:
+        post_all(till, [each._replace(ref=f"again {each.ref}") for each in lines])
+    assert caught.value.code == "ledger.journal_foreign"
+    assert till.rows("select count(*) from journal") == before
 
 
 def test_columns_leave_what_records_leave(

@@ -29,8 +29,9 @@ from arrears.app.payment_lines import (
     flaw,
 )
 from arrears.app.ports import NewEvent
+from arrears.app.ranges import PARKED_ALLOWED, PARKED_ONE_IN
 from arrears.app.receipts import keep_aside
-from arrears.app.refolding import OVERDUE_NOTICE, read_stored, refold
+from arrears.app.refolding import read_stored, refold
 from arrears.app.refolding_columnar import columnar_frame
 from arrears.kernel.errors import ArrearsError, InvariantError
 from arrears.kernel.money import currency_of
@@ -285,25 +286,35 @@ def by_records(
 ) -> None:
     """Post lines of accounts that are read whole, each folded once with all its lines.
 
+    Money for an account that cannot be folded waits in suspense, as if it were parked; more of them
+    than can be the accounts' own fault stop the run, as they stop a close.
+
     Raises:
         TakenMeanwhileError: where a line was taken since it was looked up.
+        InvariantError: where too many accounts cannot be folded; or an `ArrearsError`.
     """
-    journal = work.posted(keys)
-    changes, recorded = [], []
+    journal, open_on = work.posted(keys), open_day(work, date.min)
+    notices = work.notices_of(keys)
+    changes, recorded, failed = [], [], 0
     for account in work.read(keys):
         lines, aside = fresh[account.account_id], account.account_id in parked
         if not aside:
             pairs = checked(account, lines, recorded_at, chunk.report)
+            lines = [line for line, _ in pairs]
+            events = [event for _, event in pairs]
             rows = journal.get(account.account_id, ())
-            change = folded(work, account, [event for _, event in pairs], rows, frame)
-            aside = change is None
-            if change is not None and pairs:
-                changes.append(change)
+            told = notices.get(account.account_id, ())
+            try:
+                changes += folded(account, events, open_on, rows, told, frame)
+            except (InvariantError, ArrearsError):
+                aside, failed = True, failed + 1
+                if failed > max(PARKED_ALLOWED, len(keys) // PARKED_ONE_IN):
+                    raise
+            else:
                 recorded += [
                     NewEvent(account.slot, account.account_id, event, *line.source)
                     for line, event in pairs
                 ]
-            lines = [line for line, _ in pairs]
         if aside:
             keep_lines_aside(work, account, lines, chunk.report, recorded_at, frame)
     if not work.add_events(recorded, recorded_at):
@@ -329,25 +340,38 @@ def checked(
 
 
 def folded(
-    work: Work,
     account: StoredAccount,
     events: Sequence[Document],
+    open_on: date,
     journal: Sequence[JournalRow],
+    told: Sequence[str],
     frame: Frame,
-) -> AccountChange | None:
-    """What the store must write of an account with its new events; None where it cannot be folded."""
-    business_on = max(open_day(work, account.opened_on), account.opened_on)
+) -> list[AccountChange]:
+    """What the store must write of an account with its new events; nothing where there are none.
+
+    Args:
+        account: With its events of before.
+        events: The new ones, checked.
+        open_on: The business day that is open.
+        journal: All rows of the account.
+        told: The occasions of its notices of arrears.
+        frame: Policy, posting rules and the fold.
+
+    Raises:
+        InvariantError: where the account cannot be folded.
+        ArrearsError: likewise.
+    """
+    if not events:
+        return []
+    business_on = max(open_on, account.opened_on)
     renewed = replace(account, events=(*account.events, *events))
-    try:
-        change = refold(renewed, journal, business_on, frame)
-    except (InvariantError, ArrearsError):
-        return None
-    since = min((reaches_back_to(each, account.events) for each in events), default=business_on)
-    told = work.occasions(account, OVERDUE_NOTICE) if since < business_on else []
-    if not told:
-        return change
+    change = refold(renewed, journal, business_on, frame)
+    since = min(reaches_back_to(each, account.events) for each in events)
+    if not told or since >= business_on:
+        return [change]
     columns = columns_of(*read_stored(renewed))
-    return replace(change, messages=(*change.messages, *corrections(columns, told, since, frame)))
+    taken_back = corrections(columns, told, since, frame)
+    return [replace(change, messages=(*change.messages, *taken_back))]
 
 
 def keep_lines_aside(

@@ -337,6 +337,9 @@ class ManyPayments(Protocol):
         What an event, a receipt or a refund does not have is None; a line nobody recorded is left out.
         """
 
+    def notices_of(self, keys: Sequence[tuple[int, str]]) -> Mapping[str, Sequence[str]]:
+        """The occasions of notices of arrears, oldest first, of accounts that were sent any."""
+
     def known_otherwise(
         self, keys: Sequence[tuple[int, str]], event_ids: Sequence[str], days: Sequence[date]
     ) -> frozenset[str]:

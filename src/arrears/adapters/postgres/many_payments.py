@@ -50,6 +50,11 @@ class PostgresManyPayments:
                 row["amount"] = format_minor(amount_minor, currency_of(code, where="currency"))
         return {(row.pop("channel"), row.pop("source_ref")): row for row in rows}
 
+    def notices_of(self, keys: Sequence[tuple[int, str]]) -> dict[str, list[str]]:
+        """The occasions of notices of arrears by account."""
+        rows = self._of_many("notices_of", **arrays(keys), notice=OVERDUE_NOTICE)
+        return {row["account_id"]: row["occasions"] for row in rows}
+
     def known_otherwise(
         self, keys: Sequence[tuple[int, str]], event_ids: Sequence[str], days: Sequence[date]
     ) -> frozenset[str]:

@@ -31,6 +31,12 @@ select channel, source_ref, 'event'
 from unnest(%(channels)s::text[], %(refs)s::text[]) as wanted (channel, source_ref)
 on conflict do nothing
 
+-- name: notices_of
+select account_id, array_agg(occasion order by sequence) as occasions
+from unnest(%(slots)s::smallint[], %(ids)s::text[]) as wanted (slot, account_id)
+     join outbox using (slot, account_id)
+where kind = %(notice)s group by account_id
+
 -- name: known_otherwise
 select distinct account_id
 from unnest(%(slots)s::smallint[], %(ids)s::text[], %(event_ids)s::text[], %(days)s::date[])
