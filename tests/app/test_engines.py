@@ -9,6 +9,7 @@ import pickle
 import signal
 import subprocess
 import sys
+from dataclasses import replace
 from datetime import date
 from functools import partial
 from typing import TYPE_CHECKING
@@ -16,11 +17,13 @@ from typing import TYPE_CHECKING
 import psutil
 import pytest
 
+from arrears.adapters import engines
 from arrears.adapters.engines import local_engine
 from arrears.adapters.forking import ForkingEngine
 from arrears.app.closing import close_to
 from arrears.app.ports import Counts
 from arrears.app.ports_runs import Asked
+from arrears.app.ranges import RangeCloser
 from arrears.app.running import Phases, RangeDone, RangeTask
 from arrears.kernel.errors import ArrearsError, InvariantError
 
@@ -66,6 +69,25 @@ def test_forked_processes_close_the_same_book(
         close_to(shared, END, frame, clock=clock, engine=engine, accounts_a_range=ACCOUNTS_A_RANGE)
     for one, other in zip(dump(shared), dump(alone), strict=True):
         assert one == other
+
+
+def test_small_books_and_interpreted_folds_need_no_processes(
+    new_database, fill, frame, monkeypatch
+) -> None:
+    """Left to itself a close forks as many as there are cores, but not for what one range holds."""
+    store = new_database.store()
+    fill(store, date(2026, 1, 20), loans=3)
+    compiled = replace(frame, fold=lambda *_: 0)
+    monkeypatch.setattr(engines, "warm_up", lambda _: None)
+    monkeypatch.setattr(engines, "cores", lambda: 3)
+    with engines.local_engine(store, compiled) as engine:
+        assert (type(engine), engine.processes) == (RangeCloser, 1)
+    monkeypatch.setattr(engines, "ACCOUNTS_A_RANGE", 2)
+    with engines.local_engine(store, frame) as engine:
+        assert (type(engine), engine.processes) == (RangeCloser, 1)
+    many = engines.local_engine(store, compiled)
+    assert isinstance(many, ForkingEngine)
+    assert many.processes == 3
 
 
 def test_a_killed_process_is_one_error_and_the_run_goes_on(

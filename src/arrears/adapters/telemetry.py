@@ -145,7 +145,7 @@ def is_installed() -> bool:
 def telemetry(environment: Mapping[str, str]) -> Iterator[TelemetryWatcher]:
     """A watcher whose spans and metrics are sent by the end of the block, if a collector is named.
 
-    A collector that does not answer delays the end by some seconds and fails nothing. Exporters
+    A collector that does not answer delays the end by its timeouts and fails nothing. Exporters
     have threads, so this is begun after processes were forked.
     """
     if not (is_configured(environment) and is_installed()):
