@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from arrears.app.payment_lines import Line
     from arrears.app.ports import Document
     from arrears.app.refolding_columnar import ColumnarFrame, ReadPosted
+    from arrears.kernel.money import Currency
     from arrears.servicing.book import Book
     from arrears.servicing.tables import Array
 
@@ -130,7 +131,7 @@ def event_table(
     table[:, c.E_RECORDED] = microseconds(recorded_at)
     table[:, c.E_ON] = [days_said(line.on) for _, line in said]
     table[:, c.E_SEQ] = [int(line.seq or 0) for _, line in said]
-    table[:, c.E_AMOUNT] = [amount_minor(batch, at, line) for at, line in said]
+    table[:, c.E_AMOUNT] = [amount_said(batch, at, line) for at, line in said]
     table[:, c.E_IS_BACKDATED] = days_of(recorded_at.date()) > table[:, c.E_ON]
     return table
 
@@ -141,23 +142,22 @@ def days_said(on: str) -> int:
     return days_of(date.fromisoformat(on))
 
 
-def amount_minor(batch: AccountBatch, at: int, line: Line) -> int:
+def amount_said(batch: AccountBatch, at: int, line: Line) -> int:
     """The amount of a line in minor units of its account's currency."""
     return parse_minor(
         line.amount, currency_of(batch.currencies[at], where="currency"), where="amount"
     )
 
 
-def document(batch: AccountBatch, at: int, line: Line, recorded_at: datetime) -> Document:
-    """A payment as it is stored, as `event_document` writes it."""
-    currency = currency_of(batch.currencies[at], where="currency")
+def document(currency: Currency, line: Line, amount_minor: int, recorded_at: str) -> Document:
+    """A payment as it is stored, as `event_document` writes it; the instant in ISO 8601."""
     return {
         "id": line.event_id,
         "on": line.on,
         "seq": int(line.seq or 0),
         "type": line.kind,
-        "recorded_at": recorded_at.isoformat(),
-        "amount": format_minor(amount_minor(batch, at, line), currency),
+        "recorded_at": recorded_at,
+        "amount": format_minor(amount_minor, currency),
     }
 
 

@@ -36,6 +36,7 @@ from arrears.app.refolding_columnar import columnar_frame
 from arrears.kernel.errors import ArrearsError, InvariantError
 from arrears.kernel.money import currency_of
 from arrears.servicing.door import columns_of
+from arrears.servicing.layout import E_AMOUNT
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -51,7 +52,7 @@ if TYPE_CHECKING:
     OnLines = Callable[[int], None]
 
 #: Accounts that are held, folded and written in one transaction.
-ACCOUNTS_AT_ONCE = 2_000
+ACCOUNTS_AT_ONCE = 4_000
 #: Account ids that are looked up at once.
 IDS_AT_ONCE = 50_000
 #: How often a chunk is begun again because somebody else took one of its lines meanwhile.
@@ -255,14 +256,17 @@ def by_columns(
         return frozenset()
     written = set(change.of.tolist())
     kept = np.isin(added.of, change.of)
+    slots, instant = batch.slots.tolist(), recorded_at.isoformat()
+    currencies = [currency_of(code, where="currency") for code in batch.currencies]
+    amounts = added.events[:, E_AMOUNT].tolist()
     events = [
         NewEvent(
-            int(batch.slots[at]),
+            slots[at],
             line.account_id,
-            document(batch, at, line, recorded_at),
+            document(currencies[at], line, amount_minor, instant),
             *line.source,
         )
-        for at, line in said
+        for (at, line), amount_minor in zip(said, amounts, strict=True)
         if at in written
     ]
     if not work.add_events(events, recorded_at) or work.write_batch(change, chart):
