@@ -28,7 +28,9 @@ if TYPE_CHECKING:
     from arrears.app.refolding import Frame
 
 RECORDED = datetime(2026, 1, 1, tzinfo=UTC)
-PATIENCE_SECONDS = 60
+PATIENCE_SECONDS = 120
+#: Accounts whose payments are one transaction: a small file is several.
+PAID_AT_ONCE = 20
 
 
 def clock() -> datetime:
@@ -71,6 +73,27 @@ def retry(url: str) -> None:
     from arrears.app.parking import retry_parked  # noqa: PLC0415 - as above
 
     retry_parked(PostgresStore(url), None, frame(), clock=clock)
+
+
+def pay(url: str, file: Path) -> None:
+    """Post a file of payments, a few accounts in a transaction."""
+    from arrears import bootstrap  # noqa: PLC0415 - as above
+    from arrears.adapters.postgres.store import PostgresStore  # noqa: PLC0415 - as above
+    from arrears.app import paying_many  # noqa: PLC0415 - as above
+
+    paying_many.ACCOUNTS_AT_ONCE = PAID_AT_ONCE
+    lines = bootstrap.payment_lines(file)
+    paying_many.pay_many(PostgresStore(url), lines, recorded_at=clock(), frame=frame())
+
+
+def export(url: str, folder: Path) -> None:
+    """Export what changed to a folder."""
+    from arrears import bootstrap  # noqa: PLC0415 - as above
+    from arrears.adapters.postgres.store import PostgresStore  # noqa: PLC0415 - as above
+    from arrears.app.exporting import export_book  # noqa: PLC0415 - as above
+
+    book, written = bootstrap.book_source(PostgresStore(url)), bootstrap.export_folder(folder)
+    export_book(book, written, bootstrap.layout(), clock)
 
 
 def _live(told: Path, act: Callable[..., None], arguments: tuple[object, ...]) -> None:

@@ -89,11 +89,26 @@ def calm(untouched, closing) -> Callable[[int], Rows]:
 
 
 @pytest.fixture(scope="module")
-def struck(closing, fault_wire) -> Callable[..., str]:
+def struck(closing, struck_down) -> Callable[..., str]:
     """Close a book, and kill who closes it at the first moment that is asked for; says how it ended."""
 
     def close_and_kill(
         book: Book, processes: int, is_time: Callable[[Moment], bool], victim: Victim = Victim.ALL
+    ) -> str:
+        return struck_down(book, lambda url: closing(url, processes), is_time, victim)
+
+    return close_and_kill
+
+
+@pytest.fixture(scope="module")
+def struck_down(fault_wire) -> Callable[..., str]:
+    """Let a process act on a book, and kill it at the first moment that is asked for."""
+
+    def act_and_kill(
+        book: Book,
+        start: Callable[[str], Actor],
+        is_time: Callable[[Moment], bool],
+        victim: Victim = Victim.ALL,
     ) -> str:
         started: Future[Actor] = Future()
 
@@ -104,13 +119,13 @@ def struck(closing, fault_wire) -> Callable[..., str]:
                     raise CutError  # or the server would have the request all the same
 
         fault_wire.watch(at)
-        started.set_result(closing(fault_wire.url("arrears_app", book.name), processes))
+        started.set_result(start(fault_wire.url("arrears_app", book.name)))
         try:
             return started.result().end()
         finally:
             fault_wire.watch(None)
 
-    return close_and_kill
+    return act_and_kill
 
 
 @pytest.fixture(scope="module")

@@ -4,6 +4,8 @@ import closer
 
 import arrears.adapters.engines
 import arrears.app.closing
-import arrears.app.parking  # noqa: F401 - to have it there
+import arrears.app.exporting
+import arrears.app.parking
+import arrears.app.paying_many  # noqa: F401 - to have it there
 
 closer.frame()
