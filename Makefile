@@ -11,7 +11,7 @@ BIN := .venv/bin
 help:
 	@echo 'make demo    set up, book a portfolio, close it day by day, explain one account'
 	@echo 'make test    set up, run every test; make test ARGS="tests/kernel" for some'
-	@echo 'make fault   set up, kill a close at every commit and at 200 moments more'
+	@echo 'make fault   set up, kill closes, servers and connections at every commit and many moments more'
 	@echo 'make check   set up, lint, types, import contracts, tidiness'
 	@echo 'make bench   set up, measure; prints a table, writes build/bench.json'
 	@echo 'make docs    set up, write the generated pages of docs/reference, and the schemas'

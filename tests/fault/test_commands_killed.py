@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
     from book import Book
 
-SEEDS = 20 if IS_FULL else 2
+SEEDS = 20 if IS_FULL else 1
 SIDES = list(Side)
 #: Writes a payment's amount that cannot be read, past all triggers, and lets documents be read for it.
 DAMAGE = """

@@ -14,7 +14,7 @@ from wire import Side
 from arrears.app.portfolio import chance
 
 SIDES, VICTIMS = list(Side), list(Victim)
-SEEDS = 200 if IS_FULL else 8
+SEEDS = 200 if IS_FULL else 6
 #: About as long as the close of these tests takes.
 CLOSE_MS = 1_500
 #: How a close ends that was killed, or one of whose processes was.
