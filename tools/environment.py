@@ -19,6 +19,8 @@ WHEELS = Path("build", "wheels")
 INPUTS = (Path("constraints.txt"), Path("pyproject.toml"), Path("tools", "environment.py"))
 #: What each environment holds: names of extras; "" is what runs, always there.
 EXTRAS = {"run": [""], "dev": ["", "dev"]}
+#: Published as source alone: a wheel is made of it once, and kept like the others.
+SOURCE_ONLY = ("pyspark",)
 
 #: Where the reader's language stands, as the product reads it: the first that is set counts.
 LANGUAGES = ("ARREARS_LANG", "LC_ALL", "LC_MESSAGES", "LANG")
@@ -109,6 +111,9 @@ def requirements(name: str) -> "list[str]":
 def download(wanted: "list[str]") -> None:
     """Fetch every wheel into `build/wheels`, from the index that pip is set up for."""
     WHEELS.mkdir(parents=True, exist_ok=True)
+    made = ["--wheel-dir", str(WHEELS), "--find-links", str(WHEELS), "--prefer-binary", "--no-deps"]
+    for name in filter(wanted.__contains__, SOURCE_ONLY):
+        run(f"Making {name}", pip("wheel", *made, "--constraint", "constraints.txt", name))
     settings = ["--dest", str(WHEELS), "--find-links", str(WHEELS), "--only-binary", ":all:"]
     run("The download", pip("download", *settings, "--constraint", "constraints.txt", *wanted))
 
