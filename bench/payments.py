@@ -66,12 +66,16 @@ def import_seconds(book: books.Database, path: Path) -> tuple[float, PaymentsRep
     frame = bootstrap.frame()
     if frame.fold_book is not None:
         fold_all(book_of([]), 0, 0, posting=1, fold_book=frame.fold_book)
-    with closing(PostgresStore(book.app_url)) as store:
-        with store.unit_of_work() as work:
-            work.last_closed()
+    with (
+        closing(PostgresStore(book.app_url)) as store,
+        closing(PostgresStore(book.app_url)) as other,
+    ):
+        for each in (store, other):
+            with each.unit_of_work() as work:
+                work.last_closed()
         began = time.perf_counter()
         lines = bootstrap.payment_lines(path)
-        report = pay_many(store, lines, recorded_at=RECORDED_AT, frame=frame)
+        report = pay_many(store, lines, recorded_at=RECORDED_AT, frame=frame, beside=[other])
         return time.perf_counter() - began, report
 
 

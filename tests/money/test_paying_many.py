@@ -221,6 +221,25 @@ def test_the_same_file_by_several_at_once(till, another_till, small_chunks) -> N
     assert till.ledger("clearing") == 8 * 1200_00 - 32_00
 
 
+def test_two_connections_take_turns(till, another_till, small_chunks) -> None:
+    """Chunks posted by two connections of one command: every line once, a broken one told, in order."""
+    del small_chunks
+    for number in range(9):
+        till.book(f"L-{number}")
+    till.close("2026-01-06")
+    lines = [line(number, f"L-{number % 9}") for number in range(45)]
+    lines += [line(45, "L-3", type="reversed", amount="", reverses="nobody"), line(46, "L-99")]
+    seen: list[int] = []
+    report = pay_many(
+        till.store, lines, recorded_at=RECORDED_AT, frame=till.frame, beside=[another_till().store],
+        on_lines=seen.append,
+    )  # fmt: skip
+    assert (report.recorded, [each.number for each in report.rejects]) == (45, [45, 46])
+    assert sum(seen) == len(lines)
+    assert till.rows("select count(*) from event where type = 'repaid'") == [(45,)]
+    assert till.ledger("clearing") == 9 * 1200_00 - 45_00
+
+
 def test_payments_to_a_parked_account_wait(till, new_database) -> None:
     """They go to suspense once, as single ones do; a reversal there is rejected; the rest is posted."""
     till.book("L-1")

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
+from functools import partial
 from itertools import groupby, islice
 from typing import TYPE_CHECKING
 
@@ -84,6 +86,7 @@ def pay_many(
     recorded_at: datetime,
     frame: Frame,
     on_lines: OnLines = lambda _: None,
+    beside: Sequence[Store] = (),
 ) -> PaymentsReport:
     """Post a file of payments and reversals; every line is recorded, recorded before, or rejected.
 
@@ -97,6 +100,8 @@ def pay_many(
         recorded_at: When they are recorded, aware.
         frame: Policy, posting rules and the fold.
         on_lines: Told how many more lines are dealt with.
+        beside: The same books through other connections: while one waits for its server, another
+            reads, folds and turns what changed into rows.
 
     Raises:
         ArrearsError: `store.*`; what was reported so far is recorded.
@@ -110,8 +115,9 @@ def pay_many(
     fresh = list(readable(lines, places, report))
     on_lines(len(lines) - len(fresh))
     fresh.sort(key=lambda line: (places[line.account_id].slot, line.account_id, line.number))
-    for chunk in chunks(fresh, places):
-        add(report, post_chunk(store, chunk, recorded_at, frame))
+    post = partial(post_chunk, recorded_at=recorded_at, frame=frame)
+    for chunk, part in side_by_side(post, (store, *beside), chunks(fresh, places)):
+        add(report, part)
         on_lines(len(chunk.lines))
     report.rejects.sort(key=lambda each: each.number)
     return report
@@ -152,6 +158,29 @@ def chunks(lines: Sequence[Line], places: Mapping[str, Place]) -> Iterator[Chunk
     accounts = (list(mine) for _, mine in groupby(lines, key=lambda line: line.account_id))
     while together := list(islice(accounts, ACCOUNTS_AT_ONCE)):
         yield Chunk(places=places, lines=[line for mine in together for line in mine])
+
+
+def side_by_side(
+    post: Callable[[Store, Chunk], PaymentsReport], stores: Sequence[Store], left: Iterator[Chunk]
+) -> Iterator[tuple[Chunk, PaymentsReport]]:
+    """Post chunks, as many at once as there are stores, and say what became of each.
+
+    Raises:
+        ArrearsError: of the first chunk that failed, once those under way have ended.
+    """
+    free = list(stores)
+    busy: dict[Future[PaymentsReport], tuple[Store, Chunk]] = {}
+    with ThreadPoolExecutor(len(stores)) as pool:
+        while True:
+            while free and (chunk := next(left, None)) is not None:
+                store = free.pop()
+                busy[pool.submit(post, store, chunk)] = store, chunk
+            if not busy:
+                return
+            for done in wait(busy, return_when=FIRST_COMPLETED).done:
+                store, chunk = busy.pop(done)
+                free.append(store)
+                yield chunk, done.result()
 
 
 def add(report: PaymentsReport, part: PaymentsReport) -> None:

@@ -52,6 +52,7 @@ def import_(
     with (
         Progress(console=Console(stderr=True), transient=True, disable=hidden) as bar,
         closing(bootstrap.open_store()) as store,
+        closing(bootstrap.open_store()) as other,
     ):
         task = bar.add_task(file.name, total=len(lines))
         report = pay_many(
@@ -60,6 +61,7 @@ def import_(
             recorded_at=bootstrap.now(),
             frame=bootstrap.frame(compiled=len(lines) >= COMPILED_FROM_LINES),
             on_lines=lambda done: bar.advance(task, done),
+            beside=[other],
         )
     language = language_from(os.environ)
     if rejects is not None:
