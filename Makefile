@@ -20,7 +20,7 @@ demo: run-environment
 	@"$(BIN)/arrears" demo $(ARGS)
 
 test: dev-environment
-	@"$(BIN)/python" -m pytest -q $(ARGS)
+	@"$(BIN)/python" -m pytest -q --numprocesses auto --maxprocesses 4 --dist loadfile $(ARGS)
 
 fault: dev-environment
 	@ARREARS_FAULTS=full "$(BIN)/python" -m pytest -q tests/fault $(ARGS)
