@@ -6,13 +6,20 @@ from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, date, datetime
+from typing import TYPE_CHECKING
 
+import pytest
+
+from arrears.adapters.postgres.store import PostgresWork
 from arrears.app.booking import Command
 from arrears.app.closing import close_to
 from arrears.app.posting import post
 from arrears.app.running import layout, ranges_of
 from arrears.kernel.errors import ArrearsError
 from arrears.kernel.ids import SLOTS
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
 
 END = date(2026, 3, 12)
 RECORDED = datetime(2026, 1, 1, tzinfo=UTC)
@@ -73,6 +80,47 @@ def test_a_purchase_during_the_close_is_on_the_statement(new_database, fill, fra
     with store.unit_of_work() as work:
         told = work.messages("statement", "2026-03-01")
     assert [body["total_minor"] for _, body in told] == [150_00]
+
+
+@pytest.mark.parametrize("asked", ["read", "posted"])
+def test_a_payment_between_two_reads_is_posted_once(
+    new_database, fill, frame, clock, monkeypatch: pytest.MonkeyPatch, asked
+) -> None:
+    """A payment commits after the close asked for an account, or for its journal: nothing is twice.
+
+    Whichever is asked first, the version that is written against is not newer than the journal.
+    """
+    store, other = new_database.store(), new_database.store()
+    fill(store, date(2026, 1, 31), loans=8, lines=0)
+    close_to(store, date(2026, 1, 31), frame, clock=clock)
+    with store.unit_of_work() as work:
+        accounts = work.read(work.open_accounts())
+    names = [each.account_id for each in accounts if each.opened_on < date(2026, 2, 1)]
+    asking, paid = getattr(PostgresWork, asked), []
+
+    def then_paid(work: PostgresWork, keys: Sequence[tuple[int, str]]) -> object:
+        found = asking(work, keys)
+        due = [name for _, name in keys if name in names]
+        if due and not paid:
+            paid.append(due[0])
+            event = {"id": "Z1", "on": "2026-02-01", "type": "repaid", "amount": "50.00"}
+            body = {"account_id": due[0], "event": event}
+            command = Command(caller="test", command="post", key="Z1", body=body)
+            post(other, command, recorded_at=RECORDED, frame=frame)
+        return found
+
+    monkeypatch.setattr(PostgresWork, asked, then_paid)
+    close_to(store, date(2026, 2, 27), frame, clock=clock)
+    assert paid
+    monkeypatch.undo()
+    close_to(store, date(2026, 2, 28), frame, clock=clock)  # a period end: it reconciles
+    with store.unit_of_work() as work:
+        [row] = work.connection.execute(
+            "select sum(case when debit_account = 'clearing' then amount_minor end)::bigint as paid"
+            " from journal where account_id = %s and value_on = '2026-02-01'",
+            paid,
+        ).fetchall()
+    assert row["paid"] == 50_00
 
 
 def test_ranges_hold_every_slot_once() -> None:

@@ -221,6 +221,22 @@ def test_the_same_file_by_several_at_once(till, another_till, small_chunks) -> N
     assert till.ledger("clearing") == 8 * 1200_00 - 32_00
 
 
+def test_what_only_a_whole_number_or_an_id_breaks_is_rejected_by_itself(till) -> None:
+    """A place in an order beyond all numbers, and two sources that make one event id."""
+    till.book("L-1")
+    till.book("L-2")
+    till.close("2026-01-10")
+    found = rejected(
+        till,
+        line(1, "L-1", seq="99999999999999999999"),
+        Line(2, "L-1", "1.00", DAY, "a/b", "c"),
+        Line(3, "L-1", "2.00", DAY, "a", "b/c"),
+        line(4, "L-2"),
+    )
+    assert found == [(1, "seq", "tape.wrong_value"), (3, "account_id", "event.duplicate_id")]
+    assert till.rows("select count(*) from event where type = 'repaid'") == [(2,)]
+
+
 def test_two_connections_take_turns(till, another_till, small_chunks) -> None:
     """Chunks posted by two connections of one command: every line once, a broken one told, in order."""
     del small_chunks

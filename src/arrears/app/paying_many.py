@@ -204,6 +204,10 @@ def post_chunk(store: Store, chunk: Chunk, recorded_at: datetime, frame: Frame) 
                 post_lines(work, replace(chunk, report=report), recorded_at, frame)
         except TakenMeanwhileError:
             continue
+        except ArrearsError as error:  # we and somebody else waited for each other's rows
+            if error.code != "store.busy":
+                raise
+            continue
         return report
     raise ArrearsError(
         "store.busy",
@@ -237,15 +241,16 @@ def post_lines(work: Work, chunk: Chunk, recorded_at: datetime, frame: Frame) ->
     last = work.hold_open_day()
     if frame.fold_book is not None and last is not None:
         shared = columnar_frame(frame, frame.fold_book, last[0] + timedelta(days=1))
-        plain = [key for key in keys if key[1] not in parked and are_payments(fresh[key[1]])]
+        plain = [key for key in keys if key[1] not in parked and are_plain(fresh[key[1]])]
         posted = by_columns(work, plain, fresh, chunk, recorded_at, shared)
         keys = [key for key in keys if key[1] not in posted]
     by_records(work, keys, fresh, parked, chunk, recorded_at, frame)
 
 
-def are_payments(lines: Sequence[Line]) -> bool:
-    """Whether lines bring money and nothing else."""
-    return all(line.kind == REPAID for line in lines)
+def are_plain(lines: Sequence[Line]) -> bool:
+    """Whether the lines of an account bring money and nothing else, each under an id of its own."""
+    ids = {line.event_id for line in lines}
+    return len(ids) == len(lines) and all(line.kind == REPAID for line in lines)
 
 
 def by_columns(

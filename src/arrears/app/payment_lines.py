@@ -9,6 +9,7 @@ from arrears.app.appending import RESERVED
 from arrears.kernel.dates import parse_date
 from arrears.kernel.errors import ArrearsError
 from arrears.kernel.money import parse_minor
+from arrears.servicing.events import WHOLE_MAX
 from arrears.servicing.layout import EventType
 
 if TYPE_CHECKING:
@@ -100,9 +101,15 @@ def flaw(line: Line) -> tuple[str, str] | None:
         return "reverses", "tape.wrong_value"
     if line.channel in RESERVED:
         return "channel", "source.reserved"
-    if (line.seq and not line.seq.isascii()) or (line.seq and not line.seq.isdigit()):
+    if line.seq and not is_place(line.seq):
         return "seq", "tape.wrong_value"
     return None
+
+
+def is_place(seq: str) -> bool:
+    """Whether a text is a place in an order: a whole number of at most so many digits."""
+    is_whole = seq.isascii() and seq.isdigit() and len(seq) <= len(str(WHOLE_MAX))
+    return is_whole and int(seq) <= WHOLE_MAX
 
 
 def check_said(line: Line, currency: Currency) -> None:

@@ -26,6 +26,8 @@ if TYPE_CHECKING:
     from arrears.ledger.chart import Chart
     from arrears.servicing.book import FoldBook
 
+#: How often a range is begun again because somebody else had what it waited for.
+TRIES, BUSY = 3, "store.busy"
 #: Accounts read and folded at once; those of a range are written together.
 CHUNK = 500
 #: More than one account in so many parked in one run stops it: the cause is not the account.
@@ -56,8 +58,24 @@ class RangeCloser:
     def close(self, task: RangeTask) -> RangeDone:
         """Close a range in a transaction of its own, which also keeps that it is closed.
 
+        It is begun again where it and somebody else waited for each other's accounts.
+
         Raises:
             ArrearsError: what `BOUNDS` names, `store.*`; the range is not written.
+        """
+        for _ in range(TRIES - 1):
+            try:
+                return self.close_once(task)
+            except ArrearsError as error:
+                if error.code != BUSY:
+                    raise
+        return self.close_once(task)
+
+    def close_once(self, task: RangeTask) -> RangeDone:
+        """Close a range, without a second try.
+
+        Raises:
+            ArrearsError: as `close`.
         """
         phases = Phases(stopwatch=self.stopwatch)
         with self.store.unit_of_work() as work:
@@ -73,8 +91,8 @@ class RangeCloser:
 def close_range(work: Work, task: RangeTask, frame: Frame, clock: Clock, phases: Phases) -> Counts:
     """Fold what a range asks for and write it, within the caller's transaction.
 
-    All accounts are folded before any is written, so that no row is locked meanwhile. Accounts that
-    somebody else wrote to while they were folded are read and folded again.
+    Accounts are read and folded without a lock, those in columns together, what is rare after they
+    are written. Accounts that somebody else wrote to while they were folded are folded again.
 
     Args:
         work: The transaction.
@@ -232,8 +250,8 @@ def fold_accounts(
     for start in range(0, len(keys), CHUNK):
         chunk = keys[start : start + CHUNK]
         with phases.timed("read"):
-            journal = work.posted(chunk)
             accounts = work.read(chunk)
+            journal = work.posted(chunk)  # after the versions: what came between misses its version
         with phases.timed("fold"):
             for account in accounts:
                 rows = journal.get(account.account_id, ())

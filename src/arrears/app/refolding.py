@@ -40,9 +40,9 @@ if TYPE_CHECKING:
 
 #: More journal rows for one account on one day are taken for a mistake and park it.
 ROWS_A_DAY_MAX = 5_000
-#: Below the bound of every bucket: of M0, and of a day before buckets were in force.
 #: The kind of a message that tells of arrears; what takes it back names it.
 OVERDUE_NOTICE = "overdue_notice"
+#: Below the bound of every bucket: of M0, and of a day before buckets were in force.
 NOT_OVERDUE = -1
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from typing import TYPE_CHECKING, LiteralString
 
 import numpy as np
@@ -59,10 +60,12 @@ class ColumnReader:
 
     def close(self) -> None:
         """Close the connection; the next read opens another."""
-        for each in (self.connection, self.database):
-            if each is not None:
-                each.close()
+        held = self.connection, self.database
         self.connection = self.database = None
+        for each in held:
+            if each is not None:
+                with suppress(Error):  # of a connection that was lost
+                    each.close()
 
 
 def bound(query: LiteralString, values: Mapping[str, object]) -> str:

@@ -38,8 +38,8 @@ class PostgresManyPayments:
 
     def hold(self, keys: Sequence[tuple[int, str]]) -> frozenset[str]:
         """Hold accounts; the ids of those that are parked."""
-        rows = self._of_many("hold", **arrays(keys))
-        return frozenset(row["account_id"] for row in rows if row["is_parked"])
+        self._of_many("hold", **arrays(keys))
+        return frozenset(row["account_id"] for row in self._of_many("parked_of", **arrays(keys)))
 
     def lines_taken(self, sources: Sequence[tuple[str, str]]) -> dict[tuple[str, str], Document]:
         """What lines were recorded as."""

@@ -116,6 +116,7 @@ def summed_journal_of(memory: io.BytesIO, chart: Chart) -> SummedJournal:
     """
     import numpy as np  # noqa: PLC0415 - start-up
     import pyarrow as pa  # noqa: PLC0415 - start-up
+    import pyarrow.compute as pc  # noqa: PLC0415 - start-up
     from pyarrow import csv  # noqa: PLC0415 - start-up
 
     from arrears.ledger.reconciling import JournalSums  # noqa: PLC0415 - start-up
@@ -126,7 +127,8 @@ def summed_journal_of(memory: io.BytesIO, chart: Chart) -> SummedJournal:
         csv.ReadOptions(column_names=list(SUMMED)),
         convert_options=csv.ConvertOptions(column_types=types, strings_can_be_null=False),
     ).combine_chunks()
-    seen, table = table.slice(0, 1).to_pylist()[0], table.slice(1)
+    is_seen = pc.less(table.column("slot"), 0)
+    seen, table = table.filter(is_seen).to_pylist()[0], table.filter(pc.invert(is_seen))
     ids, currencies = (
         table.column(name).combine_chunks().dictionary_encode()
         for name in ("account_id", "currency")

@@ -39,7 +39,10 @@ create temporary table if not exists made (
     slot smallint, account_id text, event_id text, type text, value_on date, recorded_at timestamptz,
     effective_seq bigint, body jsonb, channel text, source_ref text, rows bytea, events bytea
 ) on commit delete rows;
-delete from renewed
+delete from renewed;
+delete from told;
+delete from turned;
+delete from made
 
 -- name: copy_renewed
 copy renewed from stdin (format csv)
@@ -54,8 +57,8 @@ copy turned from stdin (format csv)
 copy made from stdin (format csv)
 
 -- name: in_order
--- Rows are renewed in the order in which they were copied, which is that of their keys: everybody locks
--- accounts in that order, so that nobody waits for each other.
+-- Rows are renewed in the order in which they were copied, which is that of their keys. Everybody locks accounts
+-- in that order where it can; who waits for each other all the same begins again.
 set local enable_hashjoin = off;
 set local enable_mergejoin = off
 

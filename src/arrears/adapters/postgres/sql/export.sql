@@ -32,7 +32,7 @@ order by account.slot, account.account_id
 
 -- name: events
 select event.slot, event.account_id, event_id, type, value_on, event.recorded_at, effective_seq,
-       ((body ->> 'amount')::numeric * 10 ^ exponent)::bigint as amount_minor, currency,
+       ((body ->> 'amount')::numeric * 10::numeric ^ exponent)::bigint as amount_minor, currency,
        body ->> 'component' as component, (body ->> 'contract')::integer as contract,
        body ->> 'reverses' as reverses, (body ->> 'until')::date as until,
        ((body ->> 'rate')::numeric * $6::integer)::bigint as rate_ppm,

@@ -4,16 +4,18 @@
 select account_id, slot, currency from account where account_id = any (%(account_ids)s::text[])
 
 -- name: hold
-with held as materialized (
-    select state.slot, state.account_id
-    from account_state as state
-         join unnest(%(slots)s::smallint[], %(ids)s::text[]) as wanted (slot, account_id)
-             using (slot, account_id)
-    order by state.slot, state.account_id for no key update of state)
-select account_id, exists (select from parked
-                           where (parked.slot, parked.account_id) = (held.slot, held.account_id)
-                             and resolved_at is null) as is_parked
-from held
+select state.slot, state.account_id
+from account_state as state
+     join unnest(%(slots)s::smallint[], %(ids)s::text[]) as wanted (slot, account_id)
+         using (slot, account_id)
+order by state.slot, state.account_id for no key update of state
+
+-- name: parked_of
+-- Asked when the accounts are held: who was taken back while we waited for them is not parked any more.
+select account_id
+from parked join unnest(%(slots)s::smallint[], %(ids)s::text[]) as wanted (slot, account_id)
+    using (slot, account_id)
+where resolved_at is null
 
 -- name: lines_taken
 select channel, source_ref, event.account_id, receipt_id,
@@ -29,6 +31,7 @@ from unnest(%(channels)s::text[], %(refs)s::text[]) as wanted (channel, source_r
 insert into source_reference (channel, source_ref, taken_by)
 select channel, source_ref, 'event'
 from unnest(%(channels)s::text[], %(refs)s::text[]) as wanted (channel, source_ref)
+order by channel, source_ref
 on conflict do nothing
 
 -- name: notices_of

@@ -1,7 +1,7 @@
 -- The end of a period: the journal added up, range by range.
 
 -- name: summed_journal
--- The first row says which transactions this very statement sees.
+-- The row of slot -1 says which transactions this very statement sees.
 copy (
     select -1 as slot, '' as account_id, '' as currency, 0 as component,
            pg_current_snapshot()::text as debit_account, '' as credit_account,
