@@ -20,8 +20,9 @@ from arrears.adapters.postgres.column_reader import bound
 from arrears.adapters.postgres.statements import statements
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Sequence
     from datetime import date
+    from multiprocessing.synchronize import Barrier
     from pathlib import Path
 
     from books import Database
@@ -97,7 +98,7 @@ class Share:
 
     slots: range
     reads: Sequence[str]
-    files: Mapping[str, Path]
+    files: dict[str, Path]
 
 
 def captured(
@@ -128,7 +129,7 @@ def captured(
                     for block in copy:
                         file.write(block)
                         rows[name] = rows.get(name, 0) + 1
-                share.files[name] = path  # type: ignore[index]  # filled in here
+                share.files[name] = path
     return rows
 
 
@@ -166,7 +167,7 @@ def floor_seconds(book: Database, shares: Sequence[Share]) -> float:
     return time.perf_counter() - began
 
 
-def one_connection(url: str, share: Share, ready: Any) -> None:  # noqa: ANN401 - a barrier of the context
+def one_connection(url: str, share: Share, ready: Barrier) -> None:
     """Copy out, copy in, update; in a process of its own."""
     batches = statements("batches.sql")
     with psycopg.connect(url) as connection:

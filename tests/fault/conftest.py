@@ -19,13 +19,13 @@ if HERE not in sys.path:
     sys.path.insert(0, HERE)
 
 from book import ACCOUNTS_A_RANGE, END, NAME, Book, Rows, copied, fill  # noqa: E402 - found beside this file
-from closer import Actor, Victim, close, kill, prepare  # noqa: E402 - as above
-from wire import CutError, Moment, Side, Wire  # noqa: E402 - as above
+from closer import Actor, Victim, close, kill, prepare  # noqa: E402 - found beside this file, whose folder comes first
+from wire import CutError, Moment, Side, Wire  # noqa: E402 - found beside this file, whose folder comes first
 
-from arrears.adapters.postgres import embedded  # noqa: E402 - as above
-from arrears.adapters.postgres.migrating import migrate  # noqa: E402 - as above
-from arrears.adapters.postgres.migrating import prepare as prepare_database  # noqa: E402 - as above
-from arrears.adapters.postgres.store import PostgresStore  # noqa: E402 - as above
+from arrears.adapters.postgres import embedded  # noqa: E402 - found beside this file, whose folder comes first
+from arrears.adapters.postgres.migrating import migrate  # noqa: E402 - found beside this file, whose folder comes first
+from arrears.adapters.postgres.migrating import prepare as prepare_database  # noqa: E402 - found beside this file, whose folder comes first
+from arrears.adapters.postgres.store import PostgresStore  # noqa: E402 - found beside this file, whose folder comes first
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator

@@ -286,9 +286,13 @@ def messages_of(
     bounds = frame.ageing_on(state.as_of).bucket or {}
     if bounds.get(standing.bucket, NOT_OVERDUE) <= bounds.get(account.bucket, NOT_OVERDUE):
         return ()
-    body: dict[str, object] = {"bucket": standing.bucket, "days_past_due": state.days_past_due}
-    occasion = f"{standing.bucket}/{state.as_of.isoformat()}"
-    return (Message(kind=OVERDUE_NOTICE, occasion=occasion, body=body),)
+    return (overdue_notice(standing.bucket, state.days_past_due, state.as_of),)
+
+
+def overdue_notice(bucket: str, days_past_due: int, on: date) -> Message:
+    """The note that an account has entered a later bucket."""
+    body: dict[str, object] = {"bucket": bucket, "days_past_due": days_past_due}
+    return Message(kind=OVERDUE_NOTICE, occasion=f"{bucket}/{on.isoformat()}", body=body)
 
 
 def collections(state: AccountState, since: date) -> list[Message]:
@@ -305,16 +309,17 @@ def collections(state: AccountState, since: date) -> list[Message]:
             due.setdefault(row.due_on, []).append(row)
     messages = []
     for due_on, rows in sorted(due.items()):
-        body: dict[str, object] = {
-            "due_on": due_on.isoformat(),
-            "amount_minor": sum(sum(row.outstanding_minor) for row in rows),
-        }
-        if any(row.kind == KIND_REVOLVING for row in rows):
-            body["minimum_minor"] = sum(
-                sum(row.outstanding_minor) for row in rows if row.kind != KIND_REVOLVING
-            )
-        if body["amount_minor"]:
-            messages.append(
-                Message(kind="collect_by_standing_order", occasion=due_on.isoformat(), body=body)
-            )
+        amount_minor = sum(sum(row.outstanding_minor) for row in rows)
+        least = [sum(row.outstanding_minor) for row in rows if row.kind != KIND_REVOLVING]
+        if amount_minor:
+            revolves = len(least) < len(rows)
+            messages.append(collection(due_on, amount_minor, sum(least) if revolves else None))
     return messages
+
+
+def collection(due_on: date, amount_minor: int, minimum_minor: int | None) -> Message:
+    """The instruction to collect what falls due on a day; None: there is no minimum apart from it."""
+    body: dict[str, object] = {"due_on": due_on.isoformat(), "amount_minor": amount_minor}
+    if minimum_minor is not None:
+        body["minimum_minor"] = minimum_minor
+    return Message(kind="collect_by_standing_order", occasion=due_on.isoformat(), body=body)

@@ -12,7 +12,13 @@ import numpy as np
 
 from arrears.app.batch import BatchChange
 from arrears.app.ports import Message, Transition
-from arrears.app.refolding import NOT_OVERDUE, OVERDUE_NOTICE, ROWS_A_DAY_MAX, class_edges_days
+from arrears.app.refolding import (
+    NOT_OVERDUE,
+    ROWS_A_DAY_MAX,
+    class_edges_days,
+    collection,
+    overdue_notice,
+)
 from arrears.app.running import is_period_end
 from arrears.app.statements_columnar import make_statements
 from arrears.delinquency.ageing_columnar import next_actions, scales_of
@@ -310,13 +316,8 @@ def overdue_notices(
     later = np.flatnonzero((bounds[now.bucket] > before) & ~left)
     notices = []
     for at in later.tolist():
-        bucket = bands.names[now.bucket[at]]
-        body: dict[str, object] = {
-            "bucket": bucket,
-            "days_past_due": int(accounts[at, c.A_DAYS_PAST_DUE]),
-        }
-        occasion = f"{bucket}/{shared.day.isoformat()}"
-        notices.append((at, Message(kind=OVERDUE_NOTICE, occasion=occasion, body=body)))
+        age_days = int(accounts[at, c.A_DAYS_PAST_DUE])
+        notices.append((at, overdue_notice(bands.names[now.bucket[at]], age_days, shared.day)))
     return notices
 
 
@@ -350,11 +351,3 @@ def collections(
         )
         if total
     ]
-
-
-def collection(due_on: date, amount_minor: int, minimum_minor: int | None) -> Message:
-    """The instruction to collect what falls due on a day."""
-    body: dict[str, object] = {"due_on": due_on.isoformat(), "amount_minor": amount_minor}
-    if minimum_minor is not None:
-        body["minimum_minor"] = minimum_minor
-    return Message(kind="collect_by_standing_order", occasion=due_on.isoformat(), body=body)
