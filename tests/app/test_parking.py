@@ -13,11 +13,23 @@ import pytest
 
 from arrears.app.closing import close_to
 from arrears.app.parking import RetryOutcome, retry_parked
+from arrears.app.ports import Counts
+from arrears.app.ports_runs import Asked
+from arrears.app.ranges import close_by_records
+from arrears.app.reconciling import Owed
+from arrears.app.running import Phases, RangeTask
 from arrears.kernel.errors import ArrearsError
+from arrears.kernel.ids import EVERY_SLOT
 
 if TYPE_CHECKING:
+    from datetime import datetime
+
     from arrears.adapters.postgres.store import PostgresStore
 
+MOVED = "update account_state set version = version + 1 where account_id = 'H-0001'"
+TASK = RangeTask(
+    run_id="2026-03-01", business_on=date(2026, 3, 1), slots=EVERY_SLOT, asked=Asked.DUE
+)
 END = date(2026, 4, 20)
 DAMAGE = """
 update event set body = jsonb_set(body, '{amount}', to_jsonb(%s::text))
@@ -125,6 +137,36 @@ def test_an_account_parked_again_is_parked_anew(parked, new_database, frame, clo
     with store.unit_of_work() as work:
         entries = work.parked("H-0001", with_resolved=True)
     assert [each["resolved_at"] is None for each in entries] == [False, True]
+
+
+def test_who_was_written_to_while_it_failed_is_read_again_and_not_parked(
+    new_database, fill, frame, clock
+) -> None:
+    """The line is mended between its reading and its parking: it is folded as it stands then."""
+    store = new_database.store()
+    fill(store, END, loans=3, lines=1)
+    close_to(store, date(2026, 2, 28), frame, clock=clock)
+    amount, asked = damage(new_database, "-5"), []
+
+    def mending_clock() -> datetime:
+        """Asked first when the line is to be parked."""
+        if not asked:
+            damage(new_database, amount)
+            with psycopg.connect(new_database.superuser_url) as connection:
+                connection.execute(MOVED)
+        asked.append(clock())
+        return asked[-1]
+
+    counts = Counts()
+    with store.unit_of_work() as work:
+        [key] = [
+            each for each in work.open_accounts(TASK.business_on, EVERY_SLOT) if each[1] == "H-0001"
+        ]
+        close_by_records(
+            work, TASK, frame, mending_clock, counts, Owed(), Phases(stopwatch=lambda: 0), [key]
+        )
+        assert not work.parked("H-0001", with_resolved=True)
+    assert (counts.parked, counts.refolded, counts.statements) == (0, 1, 1)
 
 
 def test_who_is_nowhere_cannot_be_tried(parked, frame, clock) -> None:

@@ -5,12 +5,16 @@
 from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack, closing
 from dataclasses import replace
 from datetime import UTC, date, datetime
 from threading import Barrier, Event
 
 import psycopg
+import pytest
 
+from arrears.adapters.postgres.session import connect
+from arrears.adapters.postgres.turns import WORKER, process_name
 from arrears.app.ports import Counts
 from arrears.kernel.errors import ArrearsError
 from arrears.kernel.ids import slot_of
@@ -80,6 +84,29 @@ def test_a_close_and_a_receipt_do_not_wait_for_each_other(
         receipt, closed = threads.submit(receive), threads.submit(close)
         assert receipt.result() == ["A-2", "A-3"]
         assert closed.result() == []
+
+
+def test_what_a_killed_close_left_working_ends_with_the_next_turn(new_database, filled) -> None:
+    """A range's session of a process that is gone holds an account: whoever gets the turn ends it.
+
+    Sessions that do anything else, and the workers of whoever has the turn, are left alone.
+    """
+    filled(new_database.store(), "A-1")
+    held = "select from account_state where account_id = 'A-1' for update"
+    with ExitStack() as open_until_end:
+        orphan, other, own = (
+            open_until_end.enter_context(closing(connect(new_database.app_url, name)))
+            for name in (f"{WORKER}1@elsewhere", "arrears", WORKER + process_name())
+        )
+        orphan.execute(held)
+        for each in (other, own):
+            each.execute("select 1")
+        with new_database.store().turn_to_close(60), new_database.store().unit_of_work() as work:
+            assert work.lock("A-1")
+        with pytest.raises(psycopg.OperationalError):
+            orphan.execute("select 1")
+        for each in (other, own):
+            assert each.execute("select 1").fetchone()
 
 
 def wait_until_somebody_waits(database) -> None:

@@ -7,9 +7,10 @@ from __future__ import annotations
 import psycopg
 import pytest
 
+from arrears.adapters.postgres.column_reader import ColumnReader
 from arrears.adapters.postgres.connection import check_role
 from arrears.adapters.postgres.session import connect
-from arrears.kernel.errors import ArrearsError
+from arrears.kernel.errors import ArrearsError, InvariantError
 
 ODD = {
     "default_transaction_isolation": "'repeatable read'",
@@ -63,3 +64,29 @@ def test_a_server_that_may_forget_a_commit_is_refused(new_database, value) -> No
     with pytest.raises(ArrearsError) as caught:
         check_role(new_database.app_url)
     assert (caught.value.code, caught.value.got) == ("store.not_durable", "synchronous_commit off")
+
+
+@pytest.mark.parametrize(
+    ("query", "code"),
+    [
+        ("select 1 from pg_authid", "store.role_too_weak"),
+        ("select pg_terminate_backend(pg_backend_pid())", "store.unreachable"),
+    ],
+)
+def test_what_the_reader_in_columns_is_refused_means_what_it_means_elsewhere(
+    new_database, query, code
+) -> None:
+    """A role that may not, and a connection that was ended: each by its own code."""
+    reader = ColumnReader(new_database.app_url)
+    with pytest.raises(ArrearsError) as caught:
+        reader.read(query, {})
+    assert caught.value.code == code
+    reader.close()
+
+
+def test_a_statement_that_the_reader_in_columns_gets_wrong_is_a_bug(new_database) -> None:
+    """What the server cannot read is our own fault, not that of the connection."""
+    reader = ColumnReader(new_database.app_url)
+    with pytest.raises(InvariantError):
+        reader.read("select nothing from nowhere", {})
+    reader.close()

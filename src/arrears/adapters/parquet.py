@@ -104,10 +104,13 @@ class ParquetFolder:
             for path in (self.path / table).glob("slots=*/day=*/*.parquet*"):
                 if path not in wanted:
                     path.unlink()
+        folders: set[Path] = set()
         for each in manifest.files:
             if each.export == manifest.exports[-1].number:
                 path = self.path / each.path
                 path.with_name(path.name + UNFINISHED).replace(path)
+                folders.update(each for each in path.parents if each.is_relative_to(self.path))
+        sync_folders(folders)
         path = self.path / MANIFEST
         unfinished = path.with_name(MANIFEST + UNFINISHED)
         with unfinished.open("w", encoding="utf-8") as file:
@@ -115,6 +118,17 @@ class ParquetFolder:
             file.flush()
             os.fsync(file.fileno())
         unfinished.replace(path)
+        sync_folders({self.path})
+
+
+def sync_folders(folders: set[Path]) -> None:
+    """Wait until the disk knows the names in folders: a file is only as safe as its name."""
+    for folder in sorted(folders, reverse=True):
+        opened = os.open(folder, os.O_RDONLY)
+        try:
+            os.fsync(opened)
+        finally:
+            os.close(opened)
 
 
 class TableFile:

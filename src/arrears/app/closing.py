@@ -55,7 +55,7 @@ def close_to(
     Each range of slots is one transaction: killed anywhere and run again, the result is the same.
 
     Args:
-        store: Where the books are kept; nobody else closes them meanwhile.
+        store: Where the books are kept; payments may arrive meanwhile, another close waits its turn.
         to: The last day to close.
         frame: Policy, posting rules and the fold.
         clock: Says when a run began and ended, and when a statement was recorded.

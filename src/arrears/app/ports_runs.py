@@ -145,8 +145,11 @@ class Runs(Protocol):
     def messages(self, kind: str, occasion: str) -> Sequence[tuple[str, Document]]:
         """What the outbox holds of a kind for an occasion: account id and body."""
 
-    def park(self, account: StoredAccount, business_on: date, cause: str, at: datetime) -> None:
-        """Set an account aside with its inputs; twice is once."""
+    def park(self, account: StoredAccount, business_on: date, cause: str, at: datetime) -> bool:
+        """Set an account aside with its inputs, and hold it; twice is once.
+
+        False where it was written to since it was read: then it is not set aside.
+        """
 
     def parked(
         self, account_id: str | None = None, *, with_resolved: bool = False

@@ -133,9 +133,9 @@ def close_by_records(
 ) -> None:
     """Fold accounts one by one and write them; whoever was written to meanwhile is folded again."""
     while keys:
-        changes = fold_accounts(work, keys, task.business_on, frame, clock, counts, phases)
+        changes, moved = fold_accounts(work, keys, task.business_on, frame, clock, counts, phases)
         with phases.timed("write"):
-            missed = set(work.write(changes))
+            missed = {*work.write(changes), *moved}
         written = [each for each in changes if each.account.account_id not in missed]
         count_written(counts, written)
         if task.asked is Asked.EVERY_OPEN:
@@ -244,9 +244,14 @@ def fold_accounts(
     clock: Clock,
     counts: Counts,
     phases: Phases,
-) -> list[AccountChange]:
-    """Fold accounts to the day; one that fails is parked with its inputs, and the rest go on."""
+) -> tuple[list[AccountChange], list[str]]:
+    """Fold accounts to the day; one that fails is parked with its inputs, and the rest go on.
+
+    Returns:
+        What to write, and the ids of accounts that failed and were written to since they were read.
+    """
     changes: list[AccountChange] = []
+    moved: list[str] = []
     for start in range(0, len(keys), CHUNK):
         chunk = keys[start : start + CHUNK]
         with phases.timed("read"):
@@ -257,13 +262,16 @@ def fold_accounts(
                 rows = journal.get(account.account_id, ())
                 try:
                     changes.append(refold_at_close(account, rows, day, frame, clock))
+                    continue
                 except InvariantError as error:
-                    work.park(account, day, str(error), clock())
-                    count_parked(counts, error.rule)
+                    cause, told = error.rule, str(error)
                 except ArrearsError as error:
-                    work.park(account, day, error.render(), clock())
-                    count_parked(counts, error.code)
-    return changes
+                    cause, told = error.code, error.render()
+                if work.park(account, day, told, clock()):
+                    count_parked(counts, cause)
+                else:
+                    moved.append(account.account_id)
+    return changes, moved
 
 
 def count_written(counts: Counts, changes: Sequence[AccountChange]) -> None:

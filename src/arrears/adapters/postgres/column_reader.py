@@ -10,7 +10,7 @@ import psycopg
 from adbc_driver_manager import AdbcConnection, AdbcDatabase, AdbcStatement, Error
 from adbc_driver_postgresql import connect
 
-from arrears.adapters.postgres.session import session_url, unreachable
+from arrears.adapters.postgres.session import meaning_of, session_url
 from arrears.servicing.layout import NONE
 
 if TYPE_CHECKING:
@@ -38,7 +38,9 @@ class ColumnReader:
         """The rows of a named statement as columns.
 
         Raises:
-            ArrearsError: `store.unreachable`.
+            ArrearsError: `store.unreachable`, `store.disk_full`, `store.busy`,
+                `store.role_too_weak`.
+            InvariantError: `store.refused`.
         """
         import pyarrow as pa  # noqa: PLC0415 - start-up
 
@@ -49,7 +51,7 @@ class ColumnReader:
                 return pa.RecordBatchReader.from_stream(stream).read_all().combine_chunks()
         except (Error, pa.ArrowException, OSError) as error:
             self.close()
-            raise unreachable(error) from error
+            raise meaning_of(error) from error
 
     def connected(self) -> AdbcConnection:
         """The connection, opened when first needed and again when it was lost."""

@@ -163,17 +163,19 @@ class PostgresRuns:
         rows = self._of_run("messages", kind=kind, occasion=occasion)
         return [(row["account_id"], row["body"]) for row in rows]
 
-    def park(self, account: StoredAccount, business_on: date, cause: str, at: datetime) -> None:
-        """Set an account aside with its inputs."""
-        self._of_run(
+    def park(self, account: StoredAccount, business_on: date, cause: str, at: datetime) -> bool:
+        """Set an account aside with its inputs, if it still is what was read."""
+        held = self._of_run(
             "park",
             slot=account.slot,
             account_id=account.account_id,
+            version=account.version,
             business_on=business_on,
             cause=cause,
             inputs=Jsonb({"contract": account.contract, "events": list(account.events)}),
             parked_at=at,
         )
+        return bool(held)
 
     def parked(
         self, account_id: str | None = None, *, with_resolved: bool = False

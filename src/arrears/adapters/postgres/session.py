@@ -35,6 +35,8 @@ BUSY = (
     psycopg.errors.SerializationFailure,
     psycopg.errors.QueryCanceled,
 )
+#: First letters of the codes of a connection that fails and of a server that is short of something or ends.
+CONNECTION_CLASSES = frozenset({"08", "53", "57", "58"})
 DISK_FULL = psycopg.errors.DiskFull.sqlstate
 NO_SPACE = os.strerror(errno.ENOSPC)
 #: Constraints that a command can violate without anything being wrong with the code.
@@ -125,12 +127,7 @@ def guarded() -> Iterator[None]:
     try:
         yield
     except BUSY as error:
-        raise ArrearsError(
-            "store.busy",
-            where="the database",
-            expected="the rows to be free",
-            got=str(error).splitlines()[0],
-        ) from error
+        raise busy(str(error).splitlines()[0]) from error
     except (psycopg.OperationalError, psycopg.InterfaceError) as error:
         raise unreachable(error) from error
     except psycopg.errors.UniqueViolation as error:
@@ -150,14 +147,26 @@ def guarded() -> Iterator[None]:
             ) from error
         raise refused(error) from error
     except psycopg.errors.InsufficientPrivilege as error:
-        raise ArrearsError(
-            "store.role_too_weak",
-            where="the database role",
-            expected="a role that may do what was asked",
-            got=error.diag.message_primary or "a refusal",
-        ) from error
+        raise too_weak(error.diag.message_primary or "a refusal") from error
     except psycopg.Error as error:
         raise refused(error) from error
+
+
+def busy(told: str) -> ArrearsError:
+    """The error of rows that somebody else holds."""
+    return ArrearsError(
+        "store.busy", where="the database", expected="the rows to be free", got=told
+    )
+
+
+def too_weak(told: str) -> ArrearsError:
+    """The error of a role that may not do what was asked."""
+    return ArrearsError(
+        "store.role_too_weak",
+        where="the database role",
+        expected="a role that may do what was asked",
+        got=told,
+    )
 
 
 def refused(error: psycopg.Error) -> InvariantError:
@@ -170,3 +179,19 @@ def refused(error: psycopg.Error) -> InvariantError:
             "message": error.diag.message_primary,
         },
     )
+
+
+def meaning_of(error: BaseException) -> ArrearsError | InvariantError:
+    """What an error of the other driver means: by the server's code.
+
+    While rows stream in, that driver tells no code, and what ends then is taken for the connection.
+    """
+    code = getattr(error, "sqlstate", None)
+    told = (str(error).strip().splitlines() or [type(error).__name__])[0]
+    if code in {each.sqlstate for each in BUSY}:
+        return busy(told)
+    if code == psycopg.errors.InsufficientPrivilege.sqlstate:
+        return too_weak(told)
+    if not code or code == DISK_FULL or code[:2] in CONNECTION_CLASSES:
+        return unreachable(error)
+    return InvariantError("store.refused", {"sqlstate": code, "message": told})

@@ -67,6 +67,8 @@ def turn(connection: Connection, stuck_after_seconds: int) -> Iterator[PostgresT
         ask(connection, "come_forward", session_name=HOLDER + process)
     if not is_taken(connection):
         taken_from = take_over(connection, stuck_after_seconds)
+    with connection.transaction():
+        ask(connection, "end_orphans", workers=WORKER, own=WORKER + process)
     try:
         yield PostgresTurn(connection=connection, process=process, taken_over_from=taken_from)
     finally:

@@ -109,9 +109,15 @@ select account_id, body from outbox where kind = %(kind)s and occasion = %(occas
 order by slot, account_id
 
 -- name: park
-insert into parked (slot, account_id, business_on, cause, inputs, parked_at)
-values (%(slot)s, %(account_id)s, %(business_on)s, %(cause)s, %(inputs)s, %(parked_at)s)
-on conflict do nothing
+with held as (
+    select slot, account_id from account_state
+    where slot = %(slot)s and account_id = %(account_id)s and version = %(version)s
+    for no key update),
+aside as (
+    insert into parked (slot, account_id, business_on, cause, inputs, parked_at)
+    select slot, account_id, %(business_on)s, %(cause)s, %(inputs)s, %(parked_at)s from held
+    on conflict do nothing)
+select account_id from held
 
 -- name: parked
 select account_id, business_on, cause, inputs, parked_at, resolved_at from parked

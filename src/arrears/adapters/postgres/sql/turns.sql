@@ -30,6 +30,12 @@ select extract(epoch from clock_timestamp() - max(
 from pg_stat_activity
 where datname = current_database() and (pid = %(pid)s or application_name = %(workers)s)
 
+-- name: end_orphans
+-- Whoever has the turn has the only workers: any others work for a process that has lost it, or was killed.
+select pg_terminate_backend(pid, 5000) from pg_stat_activity
+where datname = current_database() and usename = current_user
+  and starts_with(application_name, %(workers)s) and application_name <> %(own)s
+
 -- name: end_sessions
 select pg_terminate_backend(pid, 5000) from pg_stat_activity
 where datname = current_database() and (pid = %(pid)s or application_name = %(workers)s)
