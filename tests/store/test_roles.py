@@ -15,6 +15,7 @@ APPEND_ONLY = (
     "run", "run_start", "run_slot", "run_attempt", "run_stop", "period", "period_part", "seal_batch", "product", "policy_snapshot",
     "borrower", "source_reference",
     "refund_task", "refund_task_end", "collection", "collection_end",
+    "address_closed", "case_event", "permit", "dispatch", "contact_outcome", "contact_refusal", "contact_breach",
 )  # fmt: skip
 #: The others: what the application may renew there, and what the owner is refused all the same.
 WORK: dict[str, tuple[set[str], tuple[str, ...]]] = {
@@ -36,6 +37,35 @@ WORK: dict[str, tuple[set[str], tuple[str, ...]]] = {
     "outbox_delivery": ({"attempts", "delivered_at", "last_error"}, ()),
     "borrower_salt": (set(), ()),  # erased whole, so that a commitment means nothing; never renewed
     "migration": (set(), ()),
+    "suppression_key": (set(), ()),  # nobody but the function that uses it may read it
+    "person": (
+        {"name", "time_zone", "document_ref", "expires_on", "erased_at"},
+        ("delete from person", "truncate person cascade"),
+    ),
+    "contact_point": (
+        {"value", "has_consent", "consent_ref", "erased_at"},
+        ("delete from contact_point", "truncate contact_point cascade"),
+    ),
+    "agreed_hours": (
+        {"revoked_at"},
+        ("delete from agreed_hours", "truncate agreed_hours cascade"),
+    ),
+    "hold": (
+        {"until_at", "lifted_at", "lifted_by", "lifted_because"},
+        ("delete from hold", "truncate hold cascade"),
+    ),
+    "placement": (
+        {"recalled_at", "suspended_at", "suspended_because"},
+        ("delete from placement", "truncate placement cascade"),
+    ),
+    "message": (
+        {"subject", "body", "erased_at"},
+        ("delete from message", "truncate message cascade"),
+    ),
+    "incident": (
+        {"answered_at", "answered_by"},
+        ("delete from incident", "truncate incident cascade"),
+    ),
 }  # fmt: skip
 DENIED = psycopg.errors.InsufficientPrivilege
 REFUSED = psycopg.errors.RestrictViolation
