@@ -59,6 +59,8 @@ SETTINGS = {
     "timezone": "UTC",
     "log_timezone": "UTC",
     "io_method": "sync",  # no extra processes
+    "wal_level": "minimal",  # nobody replicates it, so what fills an emptied table is written once, not twice
+    "max_wal_senders": "0",
     "max_wal_size": "2GB",  # a book is loaded without a checkpoint every few seconds
 }
 WHO_MAY_CONNECT = """# Written at every start. The operating system says who calls.
