@@ -132,6 +132,10 @@ CATALOGUE: dict[str, Entry] = {
         "These cash flows have no annual rate.", "check dates, and that payments repay the advances"
     ),
     # servicing, terms and schedules
+    "contact.tells_others": Entry(
+        "A text speaks of a debt to people whom it does not concern.",
+        "word it for the debtor, or ask only how to reach them",
+    ),
     "contract.due_before_disbursement": Entry(
         "A due date lies on or before the day of disbursement.", "give due dates after it"
     ),

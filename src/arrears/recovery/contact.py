@@ -39,6 +39,18 @@ class Channel(StrEnum):
 
 
 CALLS = frozenset({Channel.INTERACTIVE_CALL, Channel.NOTIFICATION_CALL})
+#: What is read rather than heard.
+MESSAGES = frozenset({Channel.SMS, Channel.EMAIL, Channel.LETTER, Channel.INBOX})
+#: Which kind of address each channel needs.
+ADDRESS_KIND = {
+    Channel.INTERACTIVE_CALL: "phone",
+    Channel.NOTIFICATION_CALL: "phone",
+    Channel.SMS: "phone",
+    Channel.EMAIL: "email",
+    Channel.LETTER: "post",
+    Channel.VISIT: "post",
+    Channel.INBOX: "inbox",
+}
 
 
 @unique
@@ -74,6 +86,15 @@ class Outcome(StrEnum):
 
 
 @unique
+class Verification(StrEnum):
+    """Whether the right person answers at an address; until then no debt is mentioned there."""
+
+    RIGHT_PARTY = "right_party"
+    WRONG_PARTY = "wrong_party"
+    UNVERIFIED = "unverified"
+
+
+@unique
 class HoldKind(StrEnum):
     """Why contact is held back."""
 
@@ -99,6 +120,7 @@ class Hold:
     since_at: datetime
     until_at: datetime | None  #: None: until it is lifted
     channel: Channel | None = None  #: None: every channel
+    debt_id: str | None = None  #: None: every debt
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -110,6 +132,7 @@ class Address:
     channel_kind: str  #: phone, email, post or inbox
     is_closed: bool = False  #: a wrong number, closed for everyone for good
     has_consent: bool = False  #: beyond the contract, where a rule asks for it
+    verification: Verification = Verification.UNVERIFIED
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -118,6 +141,7 @@ class Person:
 
     person_id: str
     role: Role
+    locale: str | None = None  #: such as "zh-CN"; None: not known, so nothing is worded for them
     has_document: bool = False  #: what makes the person liable, or a representative
     has_refused: bool = False  #: an unrelated person who does not want to be asked again
     offered_to_pay: bool = False
@@ -136,11 +160,20 @@ class AgreedHours:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PastContact:
-    """A permit that was given, and what is known of what became of it."""
+    """A permit that was given, and what is known of what became of it.
 
-    at: datetime
+    While nobody has said what became of it, it may have been used at any instant of its window,
+    and it takes its place in every counter that it could touch.
+    """
+
+    permit_id: str
+    at: datetime  #: when it happened; until that is known, from when it could
+    until_at: datetime | None = None  #: until when it could; None: it happened at `at`
+    local_on: date | None = None  #: the debtor's day as it was told then, for a zone that moved
+    debt_id: str
+    actor_id: str
     address_id: str
     person_id: str
     channel: Channel
-    purpose: Purpose
+    purpose: Purpose  #: as the gate read it, not as it was called
     outcome: Outcome | None  #: None: nobody has said, so it counts as connected
