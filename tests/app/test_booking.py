@@ -44,7 +44,8 @@ scope:
   licences: [bank, consumer_finance_company, auto_finance_company, micro_lender, local_financial_body]
   products: [any]
   actors: [lender]
-yields_to: []
+  creditor_kinds: [any]
+yields_to: [none]
 values:
   - from: 2020-01-01
     until: open

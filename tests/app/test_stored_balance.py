@@ -160,7 +160,8 @@ scope:
   licences: [any]
   products: [any]
   actors: [lender]
-yields_to: []
+  creditor_kinds: [any]
+yields_to: [none]
 values:
   - from: 2020-01-01
     until: open

@@ -31,8 +31,13 @@ EXAMPLE: dict[str, Any] = {
     "force": "statute",
     "effect": "restriction",
     "stricter": "lower",
-    "scope": {"licences": ["any"], "products": ["any"], "actors": ["lender"]},
-    "yields_to": [],
+    "scope": {
+        "licences": ["any"],
+        "products": ["any"],
+        "actors": ["lender"],
+        "creditor_kinds": ["any"],
+    },
+    "yields_to": ["none"],
     "values": [
         {
             "from": date(2026, 7, 1),

@@ -82,7 +82,15 @@ def test_two_files_of_one_level_are_refused(example_with: Build) -> None:
     [
         ("anchor", "business"),
         ("stricter", "higher"),
-        ("scope", {"licences": ["bank"], "products": ["any"], "actors": ["lender"]}),
+        (
+            "scope",
+            {
+                "licences": ["bank"],
+                "products": ["any"],
+                "actors": ["lender"],
+                "creditor_kinds": ["any"],
+            },
+        ),
     ],
 )
 def test_levels_are_of_one_kind(

@@ -20,8 +20,11 @@ from arrears.policy.loading import (
 
 RATIFICATION = {
     "id": "cn.penalty.compound_rate_on_unpaid_interest",
+    "value": "penalty_rate",
     "person": "a lawyer",
     "text_read": "the notice, art. 3",
+    "text_file": "notice.txt",
+    "text_sha256": "0" * 64,
     "ratified_on": date(2026, 1, 1),
     "expires_on": date(2027, 1, 1),
 }
@@ -108,6 +111,8 @@ def test_a_field_nobody_reads_is_refused(document: dict[str, Any], place: str) -
         ("verified_through", datetime.fromisoformat("2026-11-30T00:00:00+00:00"), "date.malformed"),
         ("yields_to", "agreement", "policy.malformed"),
         ("yields_to", [7], "policy.malformed"),
+        ("yields_to", [], "policy.malformed"),
+        ("yields_to", ["none", "agreement"], "policy.malformed"),
     ],
 )
 def test_fields_that_make_no_sense_are_refused(
@@ -153,9 +158,12 @@ def test_nothing_yields_to_what_is_not_there(document: dict[str, Any]) -> None:
 
 @pytest.mark.parametrize("field", RATIFICATION_FIELDS)
 def test_a_ratification_is_whole_or_refused(field: str) -> None:
-    """Person, text, date and expiry: without any of them nobody answers for it."""
-    assert read_ratification(RATIFICATION, source="r").holds_on(date(2026, 12, 31))
-    assert not read_ratification(RATIFICATION, source="r").holds_on(date(2027, 1, 1))
+    """Value, person, text, hash, date, expiry: without any of them nobody answers for it."""
+    whole = read_ratification(RATIFICATION, source="r")
+    name, value = whole.parameter_id, whole.value
+    assert whole.covers(name, value, date(2026, 12, 31))
+    assert not whole.covers(name, value, date(2027, 1, 1))
+    assert not whole.covers(name, "another value", date(2026, 12, 31))
     broken = {name: value for name, value in RATIFICATION.items() if name != field}
     with pytest.raises(ArrearsError) as caught:
         read_ratification(broken, source="r")

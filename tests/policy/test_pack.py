@@ -1,9 +1,10 @@
-"""The cn pack: each value on its edges, each mark as the facts give it, each file whole."""
+"""The packs: each value on its edges, each mark as the facts give it, each file whole."""
 
 from __future__ import annotations
 
 from datetime import date, timedelta
 from importlib.resources import files
+from pathlib import Path
 
 import pytest
 import yaml
@@ -19,65 +20,10 @@ FAR = date(2100, 1, 1)
 #: Id -> the value in force on 2026-11-24, as the facts of regulation give it, and whether its
 #: article was read. What is not marked as read there is not verified here.
 FACTS = {
-    "cn.accounting.non_accrual_from": ("90", False),
-    "cn.allocation.across_debts": (
-        (
-            "agreement debtor_designation due_first least_secured heaviest_burden earliest_due "
-            "pro_rata"
-        ),
-        True,
-    ),
-    "cn.allocation.card_order_after_turn": ("principal interest costs", False),
-    "cn.allocation.card_order_turns_over": ("90", False),
-    "cn.allocation.within_debt": ("costs interest principal", True),
-    "cn.bureau.status_by_dpd": ("1=0 2=30 3=60 4=90 5=120 6=150 7=180", False),
-    "cn.classification.bucket_over": ("M1=0 M2=30 M3=60 M4=90 M5=120 M6=150 M6+=180", False),
-    "cn.classification.dpd_over": (
-        "special_mention=0 substandard=90 doubtful=270 loss=360",
-        False,
-    ),
-    "cn.classification.restructured_again_class_at_least": ("substandard", False),
-    "cn.classification.restructured_class_at_least": ("special_mention", False),
-    "cn.classification.restructured_observation": ("payment_periods=2 years=1", False),
-    "cn.classification.restructured_observation_restarts_on": (
-        "missed_payment difficulty_persists",
-        False,
-    ),
-    "cn.classification.technical_overdue_days_max": ("7", False),
-    "cn.disclosure.annualised_rate_base": ("principal_actually_occupied", False),
-    "cn.disclosure.annualised_rate_method": ("irr_nominal", False),
-    "cn.disclosure.simple_rate_if_labelled": ("true", False),
-    "cn.lender.licence": ("consumer_finance_company", False),
-    "cn.limitation.long_stop": ("20", True),
-    "cn.limitation.period": ("3", True),
-    "cn.limitation.restarted_by": ("demand acknowledgement suit", True),
-    "cn.limitation.starts_on": ("last_instalment_due_on", True),
-    "cn.line.card_pricing_free": ("true", False),
-    "cn.line.daily_rate": ("0.05", False),
-    "cn.line.daily_rate_max": (None, False),
-    "cn.line.interest_on_service_fee_forbidden": ("true", False),
-    "cn.line.over_limit_fee_forbidden": ("true", False),
-    "cn.penalty.compound_rate_on_unpaid_interest": ("penalty_rate", False),
-    "cn.penalty.exclusive_charges_on_unpaid_interest": ("penalty compound", False),
-    "cn.penalty.judgment_doubled_rate": ("0.0175", True),
-    "cn.penalty.misuse_uplift": ("50..100", False),
-    "cn.penalty.overdue_uplift": ("30..50", False),
-    "cn.price.annualised_rate_display": ("more_prominent_than_daily_or_monthly", False),
-    "cn.price.cfc_new_loan_average_cap": ("20", False),
-    "cn.price.cfc_single_loan_cap": ("24", False),
-    "cn.price.cost_sheet_required": ("true", False),
-    "cn.price.day_count": ("contract_term", False),
-    "cn.price.early_repayment_interest": ("actual_period", True),
-    "cn.price.licensed_all_in_cap": ("24", False),
-    "cn.price.lpr_1y": ("3.0", False),
-    "cn.price.micro_lender_new_loan_cap": ("24", False),
-    "cn.price.micro_lender_target_cap_multiple": (None, False),
-    "cn.price.private_lending_cap_excludes": (
-        "bank consumer_finance_company auto_finance_company micro_lender local_financial_body",
-        True,
-    ),
-    "cn.price.private_lending_cap_multiple": ("4", True),
-    "cn.price.upfront_interest_deduction": ("principal_is_amount_lent", True),
+    name: (entry["value"], entry["read"])
+    for name, entry in yaml.safe_load(
+        Path(__file__).with_name("facts.yaml").read_text("utf-8")
+    ).items()
 }
 
 
@@ -188,6 +134,7 @@ def test_the_permissions_nobody_verified_are_these(pack: PolicyRegistry) -> None
         and pack.parameter(parameter_id).status is Status.UNVERIFIED
     }
     assert open_permissions == {
+        "cn.collections.contact_person_offers_to_pay",
         "cn.classification.technical_overdue_days_max",
         "cn.disclosure.simple_rate_if_labelled",
         "cn.line.card_pricing_free",

@@ -14,6 +14,7 @@ from arrears.entrypoints.policy_words import meanings
 from arrears.policy import (
     Actor,
     Anchor,
+    CreditorKind,
     Effect,
     Force,
     Level,
@@ -43,7 +44,7 @@ cn.penalty.overdue_uplift
                https://lwstw.com/
                published 2003-12-31 at the latest
   force        regulator_rule (set by: law; a restriction)
-  scope        licences: any; products: any; actors: lender
+  scope        licences: any; products: any; actors: lender; creditors: any
   anchor       the contract date of the case selects the value
   yields to    nothing
   note         Second-hand: quoted from a report; the text itself was not read. Quoted word for
@@ -57,7 +58,7 @@ def test_list_shows_every_parameter_and_its_status(pack: PolicyRegistry, capsys:
     lines = capsys.readouterr().out.splitlines()
     rows = {line.split()[0]: line.split()[1] for line in lines[1 : len(pack.ids) + 1]}
     assert rows == {name: pack.parameter(name).status.value for name in pack.ids}
-    assert f"{len(pack.ids)} parameters, 11 verified." in lines
+    assert f"{len(pack.ids)} parameters, 43 verified." in lines
 
 
 def test_list_as_json_is_whole(pack: PolicyRegistry, capsys: Capture) -> None:
@@ -138,7 +139,7 @@ cn.penalty.overdue_uplift
                https://lwstw.com/
                不晚于 2003-12-31 公布
   效力         监管规定（由法规规定；属于限制）
-  适用范围     机构：不限；产品：不限；主体：出借人
+  适用范围     机构：不限；产品：不限；主体：出借人；债权人：不限
   选值日期     按合同日期选值
   让位于       无
   备注         Second-hand: quoted from a report; the text itself was not read. Quoted word for
@@ -165,5 +166,9 @@ def test_every_word_of_a_file_has_its_label(language: Language) -> None:
     kinds = {"force": Force, "level": Level, "effect": Effect, "anchor": Anchor, "unit": Unit,
              "status": Status, "mark": Status}  # fmt: skip
     words = {f"policy.{name}.{each.value}" for name, kind in kinds.items() for each in kind}
-    words |= {f"policy.word.{each.value}" for kind in (Licence, Product, Actor) for each in kind}
+    words |= {
+        f"policy.word.{each.value}"
+        for kind in (Licence, Product, Actor, CreditorKind)
+        for each in kind
+    }
     assert words <= set(kept)

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from datetime import date
+import hashlib
+from datetime import date, timedelta
 from importlib.resources import files
 from typing import TYPE_CHECKING
 
@@ -10,7 +11,7 @@ import pytest
 
 from arrears.adapters.policy_files import load_registry
 from arrears.kernel.errors import ArrearsError
-from arrears.policy import PolicyRegistry, Purpose
+from arrears.policy import PolicyRegistry, Purpose, Status
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -135,14 +136,25 @@ def test_a_lender_rewrites_nothing_of_the_pack(tmp_path: Path, text: str, code: 
     assert caught.value.code == code
 
 
+def ratify(directory: Path, name: str, value: str, *, until: str = "2027-01-01") -> Path:
+    """Write the lender's word for one value, beside the text that was read; answer where it lies."""
+    text = directory / "texts" / "notice.txt"
+    text.parent.mkdir(exist_ok=True)
+    text.write_text("art. 3: ...", encoding="utf-8")
+    (directory / "ratifications.yaml").write_text(
+        f"- id: {name}\n  value: {value}\n  person: a lawyer, general counsel\n"
+        "  text_read: the notice, art. 3\n  text_file: texts/notice.txt\n"
+        f"  text_sha256: {hashlib.sha256(text.read_bytes()).hexdigest()}\n"
+        f"  ratified_on: 2026-01-01\n  expires_on: {until}\n",
+        encoding="utf-8",
+    )
+    return text
+
+
 def test_a_ratification_in_the_directory_is_read(tmp_path: Path) -> None:
     """The lender's word lifts the mark from an unverified permission until it expires."""
     name = "cn.penalty.compound_rate_on_unpaid_interest"
-    (tmp_path / "ratifications.yaml").write_text(
-        f"- id: {name}\n  person: a lawyer\n  text_read: the notice, art. 3\n"
-        "  ratified_on: 2026-01-01\n  expires_on: 2027-01-01\n",
-        encoding="utf-8",
-    )
+    ratify(tmp_path, name, "penalty_rate")
 
     def needs(registry: PolicyRegistry) -> bool:
         return registry.resolve(
@@ -151,6 +163,58 @@ def test_a_ratification_in_the_directory_is_read(tmp_path: Path) -> None:
 
     assert needs(load_registry((name,)))
     assert not needs(load_registry((name,), tmp_path))
+
+
+def test_a_ratified_value_stays_unverified(tmp_path: Path) -> None:
+    """Ratified by this lender is another mark than verified; expired, it is refused again."""
+    name = "cn.penalty.compound_rate_on_unpaid_interest"
+    ratify(tmp_path, name, "penalty_rate", until=str(DAY))
+    registry = load_registry((name,), tmp_path)
+    eve, day = (
+        registry.resolve(name, on=on, known_on=on, purpose=Purpose.BOOKING)
+        for on in (DAY - timedelta(days=1), DAY)
+    )
+    assert (eve.status, day.status) == (Status.UNVERIFIED, Status.UNVERIFIED)
+    assert eve.ratification is not None
+    assert eve.ratification.person == "a lawyer, general counsel"
+    assert (eve.needs_ratification, day.needs_ratification) == (False, True)
+    assert day.ratification is None
+
+
+def test_another_value_is_not_ratified(tmp_path: Path) -> None:
+    """Who read a text that says something else has not ratified what the pack says."""
+    name = "cn.penalty.compound_rate_on_unpaid_interest"
+    ratify(tmp_path, name, "contract_rate")
+    registry = load_registry((name,), tmp_path)
+    assert registry.resolve(name, on=DAY, known_on=DAY, purpose=Purpose.BOOKING).needs_ratification
+
+
+@pytest.mark.parametrize("change", ["rewritten", "removed"])
+def test_a_text_that_changed_ratifies_nothing(tmp_path: Path, change: str) -> None:
+    """The hash is of the text that was read: another text, or none, is refused when loaded."""
+    name = "cn.penalty.compound_rate_on_unpaid_interest"
+    text = ratify(tmp_path, name, "penalty_rate")
+    if change == "rewritten":
+        text.write_text("art. 3: something else", encoding="utf-8")
+    else:
+        text.unlink()
+    with pytest.raises(ArrearsError) as caught:
+        load_registry((name,), tmp_path)
+    assert caught.value.code == "policy.text_changed"
+
+
+def test_a_ratified_text_lies_in_the_directory(tmp_path: Path) -> None:
+    """A path that leads out of the lender's directory is not followed."""
+    name = "cn.penalty.compound_rate_on_unpaid_interest"
+    own = tmp_path / "own"
+    own.mkdir()
+    text = ratify(own, name, "penalty_rate")
+    text.rename(tmp_path / "notice.txt")
+    listed = own / "ratifications.yaml"
+    listed.write_text(listed.read_text("utf-8").replace("texts/", "../"), encoding="utf-8")
+    with pytest.raises(ArrearsError) as caught:
+        load_registry((name,), own)
+    assert caught.value.code == "policy.text_changed"
 
 
 @pytest.mark.parametrize(

@@ -217,8 +217,11 @@ def test_an_unverified_permission_waits_for_the_lenders_word(example_with: Build
     permission = example_with(effect="permission")
     ratified = Ratification(
         parameter_id=ID,
+        value="12.34",
         person="a lawyer",
         text_read="First text, art. 5",
+        text_file="first.txt",
+        text_sha256="0" * 64,
         ratified_on=date(2026, 8, 1),
         expires_on=date(2026, 9, 1),
     )

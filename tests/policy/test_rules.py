@@ -54,8 +54,13 @@ def with_lpr(pack: PolicyRegistry, percentage: str) -> PolicyRegistry:
         "force": "regulator_rule",
         "effect": "definition",
         "stricter": "none",
-        "scope": {"licences": ["any"], "products": ["any"], "actors": ["any"]},
-        "yields_to": [],
+        "scope": {
+            "licences": ["any"],
+            "products": ["any"],
+            "actors": ["any"],
+            "creditor_kinds": ["any"],
+        },
+        "yields_to": ["none"],
         "values": [
             {
                 "from": date(2019, 8, 20),

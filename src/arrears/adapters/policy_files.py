@@ -6,6 +6,7 @@ reads only what it asks for.
 
 from __future__ import annotations
 
+import hashlib
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -144,10 +145,33 @@ def _read_ratifications(place: Path) -> tuple[Ratification, ...]:
         raise ArrearsError(
             "policy.malformed", where=source, expected="a list", got=type(entries).__name__
         )
-    return tuple(
-        read_ratification(entry, source=f"{source}, entry {number}")
-        for number, entry in enumerate(entries, start=1)
-    )
+    found = []
+    for number, entry in enumerate(entries, start=1):
+        where = f"{source}, entry {number}"
+        ratification = read_ratification(entry, source=where)
+        _require_text(place.parent, ratification, where)
+        found.append(ratification)
+    return tuple(found)
+
+
+def _require_text(root: Path, ratification: Ratification, where: str) -> None:
+    """The text that was read is kept beside the ratification, and is still the one that was read."""
+    place = (root / ratification.text_file).resolve()
+    if root.resolve() not in place.parents or not place.is_file():
+        raise ArrearsError(
+            "policy.text_changed",
+            where=f"{where}, field text_file",
+            expected="the text that was read, as a file in the lender's policy directory",
+            got=f"no such file: {ratification.text_file}",
+        )
+    found = hashlib.sha256(place.read_bytes()).hexdigest()
+    if found != ratification.text_sha256:
+        raise ArrearsError(
+            "policy.text_changed",
+            where=f"{where}, field text_sha256",
+            expected=f"{ratification.text_sha256}, of the text that {ratification.person} read",
+            got=f"{found}, of {ratification.text_file} as it is now",
+        )
 
 
 def _read_yaml(place: Path, source: str) -> object:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from unicodedata import east_asian_width
 
 from arrears.entrypoints.messages import FOLDER, Language, message, read_yaml
+from arrears.policy.parameter import AGREEMENT, DEBTOR_AGREEMENT
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -81,17 +82,37 @@ def scope_words(scope: Scope, language: Language) -> str:
     return message("policy.scope", language, **words)
 
 
+def yields_words(parameter: Parameter, language: Language) -> str:
+    """What prevails over a parameter."""
+    spoken = {
+        each: message(f"policy.yields.{each}", language) for each in (AGREEMENT, DEBTOR_AGREEMENT)
+    }
+    words = [spoken.get(each, each) for each in parameter.yields_to]
+    return message("policy.list_comma", language).join(words) or message("policy.nothing", language)
+
+
 def show_rows(
     registry: PolicyRegistry, resolved: Resolved, language: Language, *, on: date, known_on: date
 ) -> list[tuple[str, str]]:
     """What is shown of one parameter: a label's key, "" for the line above's, and its text."""
     say = partial(message, language=language)
     parameter, citation = registry.parameter(resolved.parameter_id), resolved.citation
+    ratified = resolved.ratification
     published = "policy.published" if citation.published_is_exact else "policy.published_at_latest"
     marks = [("assumed", resolved.assumed), ("ratify", resolved.needs_ratification)]
     return [
         ("value", value_words(resolved.value.text, parameter.unit, language)),
         *((mark, say(f"policy.{mark}")) for mark, holds in reversed(marks) if holds),
+        *(
+            [
+                ("ratified", say("policy.ratified", person=ratified.person)),
+                ("", say("policy.ratified_on", on=ratified.ratified_on, until=ratified.expires_on)),
+                ("", say("policy.ratified_text", text=ratified.text_read)),
+                ("", f"sha-256 {ratified.text_sha256}"),
+            ]
+            if ratified is not None
+            else []
+        ),
         ("asked_for", say("policy.asked_for", on=on, known_on=known_on)),
         ("in_force", span_words(resolved, language)),
         ("status", say(f"policy.status.{resolved.status.value}")),
@@ -111,7 +132,7 @@ def show_rows(
         ),
         ("scope", scope_words(resolved.scope, language)),
         ("anchor", say("policy.anchor", anchor=say(f"policy.anchor.{resolved.anchor.value}"))),
-        ("yields_to", ", ".join(parameter.yields_to) or say("policy.nothing")),
+        ("yields_to", yields_words(parameter, language)),
         ("note", resolved.note or say("policy.no_note")),
     ]
 

@@ -108,6 +108,10 @@ CATALOGUE: dict[str, Entry] = {
         exit_code=3,
         http_status=409,
     ),
+    "policy.text_changed": Entry(
+        "The text behind a ratification is not the one that was read.",
+        "keep the text that was read, or read the new one and ratify again",
+    ),
     "policy.unknown": Entry(
         "There is no such parameter.", "list the ids with: arrears policy list", http_status=404
     ),

@@ -11,9 +11,11 @@ What always holds:
 
 from arrears.policy.parameter import (
     AGREEMENT,
+    DEBTOR_AGREEMENT,
     Actor,
     Anchor,
     Citation,
+    CreditorKind,
     Effect,
     Force,
     Level,
@@ -32,9 +34,11 @@ from arrears.policy.value import Unit, Value, ValueType
 
 __all__ = [
     "AGREEMENT",
+    "DEBTOR_AGREEMENT",
     "Actor",
     "Anchor",
     "Citation",
+    "CreditorKind",
     "Effect",
     "Force",
     "Level",

@@ -11,9 +11,12 @@ from typing import TYPE_CHECKING, TypeVar
 from arrears.kernel.errors import ArrearsError
 from arrears.policy.parameter import (
     AGREEMENT,
+    DEBTOR_AGREEMENT,
+    NOTHING,
     Actor,
     Anchor,
     Citation,
+    CreditorKind,
     Effect,
     Force,
     Level,
@@ -42,10 +45,13 @@ STEP_FIELDS = (
     "from", "until", "value", "from_is_exact", "title", "locator", "url", "published_on",
     "published_is_exact",
 )  # fmt: skip
-SCOPE_FIELDS = ("licences", "products", "actors")
-RATIFICATION_FIELDS = ("id", "person", "text_read", "ratified_on", "expires_on")
+SCOPE_FIELDS = ("licences", "products", "actors", "creditor_kinds")
+RATIFICATION_FIELDS = (
+    "id", "value", "person", "text_read", "text_file", "text_sha256", "ratified_on", "expires_on",
+)  # fmt: skip
 
 _ID = re.compile(r"[a-z][a-z0-9_]*(\.[a-z][a-z0-9_]*){2}")
+_SHA256 = re.compile(r"[0-9a-f]{64}")
 _OPEN = "open"
 _ANY = "any"
 
@@ -84,7 +90,7 @@ def read_parameter(document: object, *, source: str) -> Parameter:
         effect=_word(Effect, fields, "effect", source),
         stricter=_word(Stricter, fields, "stricter", source),
         scope=_scope(fields["scope"], source),
-        yields_to=tuple(_each_text(fields, "yields_to", source)),
+        yields_to=_yields_to(fields, source),
         steps=tuple(
             _step(entry, value_type, unit, f"{source}, value {number}")
             for number, entry in enumerate(steps, start=1)
@@ -99,20 +105,38 @@ def read_parameter(document: object, *, source: str) -> Parameter:
 
 
 def read_ratification(document: object, *, source: str) -> Ratification:
-    """Read one ratification: who read which text when, and until when that is relied on.
+    """Read one ratification: who read which text when, and until when its value is relied on.
 
     Raises:
         ArrearsError: `policy.missing_field`, `policy.unknown_field`, `policy.malformed`,
             `date.malformed`.
     """
     fields = _fields(document, RATIFICATION_FIELDS, where=source)
-    return Ratification(
+    ratification = Ratification(
         parameter_id=_text(fields, "id", source),
+        value=_text(fields, "value", source),
         person=_text(fields, "person", source),
         text_read=_text(fields, "text_read", source),
+        text_file=_text(fields, "text_file", source),
+        text_sha256=_text(fields, "text_sha256", source),
         ratified_on=_date(fields, "ratified_on", source),
         expires_on=_date(fields, "expires_on", source),
     )
+    if _SHA256.fullmatch(ratification.text_sha256) is None:
+        raise ArrearsError(
+            "policy.malformed",
+            where=f"{source}, field text_sha256",
+            expected="64 hexadecimal digits in lower case",
+            got=ratification.text_sha256,
+        )
+    if ratification.expires_on <= ratification.ratified_on:
+        raise ArrearsError(
+            "policy.malformed",
+            where=f"{source}, field expires_on",
+            expected=f"a day after {ratification.ratified_on}",
+            got=str(ratification.expires_on),
+        )
+    return ratification
 
 
 def check_yields(parameters: Iterable[Parameter]) -> None:
@@ -125,11 +149,12 @@ def check_yields(parameters: Iterable[Parameter]) -> None:
     ids = {parameter.id for parameter in parameters}
     for parameter in parameters:
         for other in parameter.yields_to:
-            if other != AGREEMENT and other not in ids:
+            if other not in {AGREEMENT, DEBTOR_AGREEMENT} and other not in ids:
                 raise ArrearsError(
                     "policy.unknown",
                     where=f"{parameter.id}, field yields_to",
-                    expected=f"{AGREEMENT}, or the id of a parameter of the pack",
+                    expected=f"{NOTHING}, {AGREEMENT}, {DEBTOR_AGREEMENT}, or the id of a "
+                    "parameter of the pack",
                     got=repr(other),
                 )
 
@@ -226,7 +251,21 @@ def _scope(entry: object, where: str) -> Scope:
         licences=_words(Licence, fields, "licences", where),
         products=_words(Product, fields, "products", where),
         actors=_words(Actor, fields, "actors", where),
+        creditor_kinds=_words(CreditorKind, fields, "creditor_kinds", where),
     )
+
+
+def _yields_to(fields: dict[str, object], where: str) -> tuple[str, ...]:
+    """What prevails over the parameter; `[none]` is nothing, and stands alone."""
+    texts = _each_text(fields, "yields_to", where)
+    if not texts or (NOTHING in texts and len(set(texts)) > 1):
+        raise ArrearsError(
+            "policy.malformed",
+            where=f"{where}, field yields_to",
+            expected=f"[{NOTHING}], or what prevails",
+            got=", ".join(texts) or "an empty list",
+        )
+    return tuple(text for text in texts if text != NOTHING)
 
 
 def _fields(document: object, names: tuple[str, ...], *, where: str) -> dict[str, object]:

@@ -12,8 +12,12 @@ if TYPE_CHECKING:
 
     from arrears.policy.value import Unit, Value, ValueType
 
-#: In `yields_to`: the parties may agree otherwise.
+#: In `yields_to`: nothing prevails over the parameter.
+NOTHING = "none"
+#: In `yields_to`: the contract may say otherwise.
 AGREEMENT = "agreement"
+#: In `yields_to`: what the debtor asked for in a record of its own prevails, never a clause.
+DEBTOR_AGREEMENT = "debtor_agreement"
 
 
 @unique
@@ -104,11 +108,28 @@ class Product(StrEnum):
 
 @unique
 class Actor(StrEnum):
-    """Whom the parameter binds."""
+    """Whom the parameter binds; who contacts somebody has the same word in `recovery.contact`."""
 
-    LENDER = "lender"
-    AGENCY = "agency"
+    LENDER = "lender"  #: whoever acts inside it: its staff, its voices, its systems
+    OWN_STAFF = "own_staff"
+    AI_VOICE = "ai_voice"
+    SYSTEM = "system"  #: messages that nobody writes by hand
+    AGENCY = "agency"  #: a third party that collects for the creditor
+    TRANSFEREE = "transferee"  #: who bought the debt
     COURT = "court"
+
+
+#: Who acts inside the lender: what binds the lender binds each of them.
+INSIDE_THE_LENDER = frozenset({Actor.OWN_STAFF, Actor.AI_VOICE, Actor.SYSTEM})
+
+
+@unique
+class CreditorKind(StrEnum):
+    """To whom the debt is owed now."""
+
+    ORIGINAL_LENDER = "original_lender"
+    TRANSFEREE = "transferee"  #: it was assigned
+    GUARANTOR = "guarantor"  #: who paid the lender and took its place
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -118,11 +139,19 @@ class Scope:
     licences: frozenset[Licence]
     products: frozenset[Product]
     actors: frozenset[Actor]
+    creditor_kinds: frozenset[CreditorKind]
 
     def covers(self, *, licence: Licence, product: Product) -> bool:
         """Whether a contract of this lender and product falls under the parameter."""
         return (not self.licences or licence in self.licences) and (
             not self.products or product in self.products
+        )
+
+    def binds(self, *, actor: Actor, creditor: CreditorKind) -> bool:
+        """Whether the parameter binds somebody who acts for a creditor of a kind."""
+        acts_for_lender = actor in INSIDE_THE_LENDER and Actor.LENDER in self.actors
+        return (not self.actors or actor in self.actors or acts_for_lender) and (
+            not self.creditor_kinds or creditor in self.creditor_kinds
         )
 
     def __str__(self) -> str:
@@ -135,6 +164,7 @@ class Scope:
             "licences": _words_or_any(self.licences),
             "products": _words_or_any(self.products),
             "actors": _words_or_any(self.actors),
+            "creditor_kinds": _words_or_any(self.creditor_kinds),
         }
 
 
@@ -178,7 +208,7 @@ class Parameter:
     effect: Effect
     stricter: Stricter
     scope: Scope
-    yields_to: tuple[str, ...]  #: ids of parameters that prevail where they apply, or AGREEMENT
+    yields_to: tuple[str, ...]  #: AGREEMENT, DEBTOR_AGREEMENT, ids that prevail; empty: nothing
     steps: tuple[Step, ...]
     verified_through: date  #: someone has looked at the source up to this day, inclusive
     status: Status
@@ -186,23 +216,35 @@ class Parameter:
 
     @property
     def yields_to_agreement(self) -> bool:
-        """Whether lender and borrower may agree otherwise."""
+        """Whether the contract may say otherwise."""
         return AGREEMENT in self.yields_to
+
+    @property
+    def yields_to_debtor(self) -> bool:
+        """Whether a record that the debtor asked for prevails; no level may move the value."""
+        return DEBTOR_AGREEMENT in self.yields_to
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Ratification:
-    """A lender's word that an unverified permission was read and is relied on, for a time."""
+    """A lender's word that one unverified value was read in its text and is relied on, for a time.
+
+    It makes nothing verified: the value stays unverified, and is shown as ratified by this lender.
+    """
 
     parameter_id: str
-    person: str
+    value: str  #: as the policy file has it; another value is not ratified by it
+    person: str  #: name and office
     text_read: str  #: title and place of the text that the person read
+    text_file: str  #: the text itself, kept in the lender's policy directory
+    text_sha256: str  #: of that file, hexadecimal
     ratified_on: date
     expires_on: date  #: first day on which it no longer holds
 
-    def holds_on(self, day: date) -> bool:
-        """Whether the ratification covers a day."""
-        return self.ratified_on <= day < self.expires_on
+    def covers(self, parameter_id: str, value: str, on: date) -> bool:
+        """Whether a parameter's value is ratified on a day."""
+        is_same = (self.parameter_id, self.value) == (parameter_id, value)
+        return is_same and self.ratified_on <= on < self.expires_on
 
 
 def _words_or_any(members: Iterable[StrEnum]) -> list[str]:

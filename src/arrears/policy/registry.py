@@ -66,8 +66,18 @@ class Resolved:
     until_on: date | None  #: as known; None: open
     from_is_exact: bool
     assumed: bool  #: True: past `verified_through` of a level, so carried forward
-    needs_ratification: bool  #: True: an unverified permission that the lender has not ratified
+    ratification: Ratification | None  #: the lender's word for an unverified value, if it holds
     note: str
+
+    @property
+    def needs_ratification(self) -> bool:
+        """Whether this is an unverified permission that the lender has not ratified."""
+        return self.is_unverified_permission and self.ratification is None
+
+    @property
+    def is_unverified_permission(self) -> bool:
+        """Whether it is not to be relied on before the lender ratifies it."""
+        return self.status is Status.UNVERIFIED and self.effect is Effect.PERMISSION
 
 
 @dataclass(frozen=True, slots=True)
@@ -177,11 +187,7 @@ class PolicyRegistry:
         return value
 
     def _resolved(self, layer: Parameter, step: Step, *, on: date, assumed: bool) -> Resolved:
-        is_open_permission = layer.status is Status.UNVERIFIED and layer.effect is Effect.PERMISSION
-        is_ratified = any(
-            ratification.parameter_id == layer.id and ratification.holds_on(on)
-            for ratification in self.ratifications
-        )
+        found = (each for each in self.ratifications if each.covers(layer.id, step.value.text, on))
         return Resolved(
             parameter_id=layer.id,
             value=step.value,
@@ -196,7 +202,7 @@ class PolicyRegistry:
             until_on=step.until_on,
             from_is_exact=step.from_is_exact,
             assumed=assumed,
-            needs_ratification=is_open_permission and not is_ratified,
+            ratification=next(found, None) if layer.status is Status.UNVERIFIED else None,
             note=layer.note,
         )
 

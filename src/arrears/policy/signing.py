@@ -141,8 +141,8 @@ def digest_of_document(document: dict[str, object]) -> str:
 
 def parameter_document(resolved: Resolved) -> dict[str, object]:
     """One value with its source, as it is stored beside a contract."""
-    citation = resolved.citation
-    return {
+    citation, ratification = resolved.citation, resolved.ratification
+    document: dict[str, object] = {
         "id": resolved.parameter_id,
         "value": resolved.value.text,
         "unit": resolved.value.unit.value,
@@ -160,3 +160,7 @@ def parameter_document(resolved: Resolved) -> dict[str, object]:
         "assumed": resolved.assumed,
         "needs_ratification": resolved.needs_ratification,
     }
+    if ratification is not None:
+        document["ratified_until"] = ratification.expires_on.isoformat()
+        document["ratified_text_sha256"] = ratification.text_sha256
+    return document

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING
 
+from arrears.policy.parameter import Status
 from arrears.policy.registry import PolicyRegistry, Purpose
 from arrears.policy.timeline import change_days
 
@@ -15,7 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
     from datetime import date
 
-    from arrears.policy.parameter import Parameter
+    from arrears.policy.parameter import Parameter, Ratification
     from arrears.policy.registry import Resolved
     from arrears.policy.value import Value
 
@@ -45,7 +46,10 @@ class PolicySnapshot:
     def as_document(self) -> dict[str, list[dict[str, object]]]:
         """The timeline as plain data: id -> levels, from the lowest, each with its steps."""
         return {
-            parameter_id: [_document_of(layer) for layer in self.registry.levels(parameter_id)]
+            parameter_id: [
+                _document_of(layer, self.registry.ratifications)
+                for layer in self.registry.levels(parameter_id)
+            ]
             for parameter_id in self.registry.ids
         }
 
@@ -85,8 +89,8 @@ def take_snapshot(
     return PolicySnapshot(PolicyRegistry(chosen, registry.ratifications))
 
 
-def _document_of(layer: Parameter) -> dict[str, object]:
-    return {
+def _document_of(layer: Parameter, ratifications: tuple[Ratification, ...]) -> dict[str, object]:
+    document: dict[str, object] = {
         "level": str(layer.level),
         "type": str(layer.type),
         "unit": str(layer.unit),
@@ -102,3 +106,11 @@ def _document_of(layer: Parameter) -> dict[str, object]:
             for step in layer.steps
         ],
     }
+    ratified = [
+        [each.value, each.text_sha256, each.ratified_on.isoformat(), each.expires_on.isoformat()]
+        for each in ratifications
+        if each.parameter_id == layer.id and layer.status is Status.UNVERIFIED
+    ]
+    if ratified:
+        document["ratified"] = ratified
+    return document

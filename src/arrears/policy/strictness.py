@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import TYPE_CHECKING, assert_never
 
 from arrears.kernel.errors import ArrearsError, invariant
@@ -9,10 +10,13 @@ from arrears.policy.parameter import Stricter
 from arrears.policy.value import ValueType
 
 if TYPE_CHECKING:
+    from datetime import time
     from fractions import Fraction
 
     from arrears.policy.parameter import Level, Parameter, Step
     from arrears.policy.value import Value
+
+_WHOLE_DAY = timedelta(days=1)
 
 #: Types whose values have no more and less: they may be repeated below, never moved.
 UNORDERED = frozenset({ValueType.CHOICE, ValueType.ORDER, ValueType.TEXT})
@@ -89,8 +93,23 @@ def _is_within(inner: Value, outer: Value) -> bool:
             return set(inner.as_words()) <= set(outer.as_words())
         case ValueType.FLAG:
             return inner.as_flag() <= outer.as_flag()
+        case ValueType.CLOCK_RANGE:
+            return _lies_within(inner.as_clock_range(), outer.as_clock_range())
         case _:
             return _highest(inner) <= _highest(outer)
+
+
+def _lies_within(inner: tuple[time, time], outer: tuple[time, time]) -> bool:
+    """Whether a stretch of the clock lies in another one; either may go over midnight."""
+    begin, end = outer
+    first, last = _after(begin, inner[0]), _after(begin, inner[1]) or _WHOLE_DAY
+    return first < last <= _after(begin, end)
+
+
+def _after(begin: time, at: time) -> timedelta:
+    """How long after one clock time the next other one comes."""
+    whole = timedelta(hours=at.hour, minutes=at.minute)
+    return (whole - timedelta(hours=begin.hour, minutes=begin.minute)) % _WHOLE_DAY
 
 
 def _highest(value: Value) -> Fraction | int:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from datetime import time
 from decimal import Decimal
 from enum import StrEnum, unique
 from fractions import Fraction
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
 _DECIMAL = re.compile(r"[0-9]+(\.[0-9]+)?")
 _WHOLE = re.compile(r"[0-9]+")
 _WORD = re.compile(r"[A-Za-z0-9_+]+")
+_CLOCK = re.compile(r"([01][0-9]|2[0-3]):[0-5][0-9]")
 _RANGE = ".."
 _PERCENT = 100
 
@@ -37,6 +39,7 @@ class ValueType(StrEnum):
     ORDER = "order"  #: words, the first first, none twice
     SET = "set"  #: words in no order, none twice
     FLAG = "flag"  #: "true" or "false"
+    CLOCK_RANGE = "clock_range"  #: "22:00..08:00", half-open, over midnight where it ends earlier
     TEXT = "text"  #: a sentence for people; no rule reads it
 
 
@@ -47,28 +50,52 @@ class Unit(StrEnum):
     PERCENT_PER_YEAR = "percent_per_year"
     PERCENT_PER_DAY = "percent_per_day"
     PERCENT_OF_CONTRACT_RATE = "percent_of_contract_rate"
+    PERCENT = "percent"  #: of what the parameter's meaning names
     TIMES_LPR_1Y = "times_lpr_1y"
     DAYS = "days"
     DAYS_PAST_DUE_OVER = "days_past_due_over"  #: the band begins on the day after this many
     YEARS = "years"
+    MONTHS = "months"
+    MINUTES = "minutes"
+    TIMES = "times"  #: how often something is done
+    PERSONS = "persons"
+    MINOR_UNITS = "minor_units"  #: of the pack's currency
+    LOCAL_TIME = "local_time"  #: on the clock of the person concerned
     AS_NAMED = "as_named"  #: each name is its own unit
     RULE = "rule"  #: words that name a rule
 
 
+#: How a value of one word is written.
+_PATTERN: Mapping[ValueType, re.Pattern[str]] = {
+    ValueType.MULTIPLE: _DECIMAL,
+    ValueType.INTEGER: _WHOLE,
+    ValueType.DAYS: _WHOLE,
+    ValueType.CHOICE: _WORD,
+    ValueType.FLAG: re.compile("true|false"),
+}
+
 #: Which units make sense of which type; anything else is refused when a file is loaded.
 _UNITS_OF_TYPE: Mapping[ValueType, frozenset[Unit]] = {
     ValueType.RATE: frozenset(
-        {Unit.PERCENT_PER_YEAR, Unit.PERCENT_PER_DAY, Unit.PERCENT_OF_CONTRACT_RATE}
+        {
+            Unit.PERCENT_PER_YEAR,
+            Unit.PERCENT_PER_DAY,
+            Unit.PERCENT_OF_CONTRACT_RATE,
+            Unit.PERCENT,
+        }
     ),
     ValueType.RATE_RANGE: frozenset({Unit.PERCENT_PER_YEAR, Unit.PERCENT_OF_CONTRACT_RATE}),
     ValueType.MULTIPLE: frozenset({Unit.TIMES_LPR_1Y}),
-    ValueType.INTEGER: frozenset({Unit.YEARS}),
+    ValueType.INTEGER: frozenset(
+        {Unit.YEARS, Unit.MONTHS, Unit.MINUTES, Unit.TIMES, Unit.PERSONS, Unit.MINOR_UNITS}
+    ),
     ValueType.DAYS: frozenset({Unit.DAYS, Unit.DAYS_PAST_DUE_OVER}),
     ValueType.NAMED_INTEGERS: frozenset({Unit.DAYS_PAST_DUE_OVER, Unit.AS_NAMED}),
     ValueType.CHOICE: frozenset({Unit.RULE}),
     ValueType.ORDER: frozenset({Unit.RULE}),
     ValueType.SET: frozenset({Unit.RULE}),
     ValueType.FLAG: frozenset({Unit.RULE}),
+    ValueType.CLOCK_RANGE: frozenset({Unit.LOCAL_TIME}),
     ValueType.TEXT: frozenset({Unit.RULE}),
 }
 
@@ -83,6 +110,7 @@ _FORM: Mapping[ValueType, str] = {
     ValueType.ORDER: "words in quotes, first first, none twice",
     ValueType.SET: "words in quotes, none twice",
     ValueType.FLAG: '"true" or "false"',
+    ValueType.CLOCK_RANGE: 'two times in quotes, such as "22:00..08:00"',
     ValueType.TEXT: "a text in quotes",
 }
 
@@ -99,7 +127,7 @@ class Value:
     unit: Unit
 
     def as_ppm(self) -> int:
-        """A rate in whole ppm: of a year, or of the contract's rate; "24" is 240,000."""
+        """A rate in whole ppm: of a year, or of what its unit names; "24" is 240,000."""
         self._require(ValueType.RATE)
         invariant(self.unit is not Unit.PERCENT_PER_DAY, "policy.rate_not_annual", value=self.text)
         return int(self.as_fraction() * PPM)
@@ -143,6 +171,12 @@ class Value:
         self._require(ValueType.FLAG)
         return self.text == "true"
 
+    def as_clock_range(self) -> tuple[time, time]:
+        """From when until when, half-open, on a clock; over midnight where the end is earlier."""
+        self._require(ValueType.CLOCK_RANGE)
+        begin, end = self.text.split(_RANGE)
+        return time.fromisoformat(begin), time.fromisoformat(end)
+
     def _require(self, *types: ValueType) -> None:
         invariant(self.type in types, "policy.wrong_type", value=self.text, type=str(self.type))
 
@@ -184,33 +218,42 @@ def _is_well_formed(text: str, value_type: ValueType, unit: Unit) -> bool:
         case ValueType.RATE:
             return _is_rate(text, unit)
         case ValueType.RATE_RANGE:
-            ends = text.split(_RANGE)
-            return (
-                len(ends) == len(("lowest", "highest"))
-                and all(_is_rate(end, unit) for end in ends)
-                and Decimal(ends[0]) <= Decimal(ends[1])
-            )
-        case ValueType.MULTIPLE:
-            return _DECIMAL.fullmatch(text) is not None
-        case ValueType.INTEGER | ValueType.DAYS:
-            return _WHOLE.fullmatch(text) is not None
+            return _is_rate_range(text, unit)
         case ValueType.NAMED_INTEGERS:
             return _are_named_integers(words, unit)
-        case ValueType.CHOICE:
-            return _WORD.fullmatch(text) is not None
         case ValueType.ORDER | ValueType.SET:
-            are_words = all(_WORD.fullmatch(word) for word in words)
-            return bool(words) and are_words and len(set(words)) == len(words)
-        case ValueType.FLAG:
-            return text in {"true", "false"}
+            return _are_words(words)
+        case ValueType.CLOCK_RANGE:
+            return _is_clock_range(text)
         case ValueType.TEXT:
             return bool(words)
+        case _:
+            return _PATTERN[value_type].fullmatch(text) is not None
 
 
 def _is_rate(text: str, unit: Unit) -> bool:
     if _DECIMAL.fullmatch(text) is None:
         return False
     return unit is Unit.PERCENT_PER_DAY or (_share(text) * PPM).denominator == 1
+
+
+def _is_rate_range(text: str, unit: Unit) -> bool:
+    ends = text.split(_RANGE)
+    return (
+        len(ends) == len(("lowest", "highest"))
+        and all(_is_rate(end, unit) for end in ends)
+        and Decimal(ends[0]) <= Decimal(ends[1])
+    )
+
+
+def _are_words(words: list[str]) -> bool:
+    are_words = all(_WORD.fullmatch(word) for word in words)
+    return bool(words) and are_words and len(set(words)) == len(words)
+
+
+def _is_clock_range(text: str) -> bool:
+    begin, _, end = text.partition(_RANGE)
+    return begin != end and all(_CLOCK.fullmatch(each) for each in (begin, end))
 
 
 def _are_named_integers(words: list[str], unit: Unit) -> bool:

@@ -169,11 +169,24 @@ def _parameter_document(registry: PolicyRegistry, parameter_id: str) -> dict[str
         "effect": lowest.effect,
         "stricter": lowest.stricter,
         "scope": lowest.scope.as_document(),
-        "yields_to": list(lowest.yields_to),
+        "yields_to": list(lowest.yields_to) or ["none"],
         "values": [_step_document(step) for step in lowest.steps],
         "verified_through": lowest.verified_through.isoformat(),
         "status": lowest.status,
         "note": lowest.note,
+    }
+
+
+def _ratification_document(resolved: Resolved) -> dict[str, str] | None:
+    found = resolved.ratification
+    if found is None:
+        return None
+    return {
+        "person": found.person,
+        "text_read": found.text_read,
+        "text_sha256": found.text_sha256,
+        "ratified_on": found.ratified_on.isoformat(),
+        "expires_on": found.expires_on.isoformat(),
     }
 
 
@@ -195,13 +208,14 @@ def _resolved_document(
         "effect": resolved.effect,
         "assumed": resolved.assumed,
         "needs_ratification": resolved.needs_ratification,
+        "ratification": _ratification_document(resolved),
         "from": resolved.from_on.isoformat(),
         "from_is_exact": resolved.from_is_exact,
         "until": resolved.until_on.isoformat() if resolved.until_on else None,
         "source": _citation_document(resolved.citation),
         "scope": resolved.scope.as_document(),
         "anchor": resolved.anchor,
-        "yields_to": list(parameter.yields_to),
+        "yields_to": list(parameter.yields_to) or ["none"],
         "verified_through": parameter.verified_through.isoformat(),
         "note": resolved.note,
     }
