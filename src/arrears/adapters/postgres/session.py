@@ -147,7 +147,7 @@ def guarded() -> Iterator[None]:
             ) from error
         raise refused(error) from error
     except psycopg.errors.InsufficientPrivilege as error:
-        raise too_weak(error.diag.message_primary or "a refusal") from error
+        raise too_weak(got=error.diag.message_primary or "a refusal") from error
     except psycopg.Error as error:
         raise refused(error) from error
 
@@ -159,13 +159,13 @@ def busy(told: str) -> ArrearsError:
     )
 
 
-def too_weak(told: str) -> ArrearsError:
+def too_weak(got: str) -> ArrearsError:
     """The error of a role that may not do what was asked."""
     return ArrearsError(
         "store.role_too_weak",
         where="the database role",
         expected="a role that may do what was asked",
-        got=told,
+        got=got,
     )
 
 
