@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from datetime import date
 from typing import TYPE_CHECKING, Any
 
@@ -183,9 +184,13 @@ def test_an_unverified_permission_is_relied_on_once_the_lender_ratified_it(tmp_p
     """Compound interest is refused until somebody read its text, and only while that holds."""
     penalty = {"uplift": "0.5", "compound": True}
     assert code_of(penalty=penalty) == ("policy.not_ratified", "contract.penalty.compound")
+    text = tmp_path / "notice.txt"
+    text.write_text("Yinfa 2003 No. 251 art. 3", encoding="utf-8")
+    digest = hashlib.sha256(text.read_bytes()).hexdigest()
     (tmp_path / "ratifications.yaml").write_text(
-        "- {id: cn.penalty.compound_rate_on_unpaid_interest, person: Li Wei,"
-        " text_read: Yinfa 2003 No. 251 art. 3, ratified_on: 2026-01-01, expires_on: 2026-02-01}",
+        "- {id: cn.penalty.compound_rate_on_unpaid_interest, value: penalty_rate, person: Li Wei,"
+        f" text_read: art. 3, text_file: notice.txt, text_sha256: {digest}, ratified_on: 2026-01-01,"
+        " expires_on: 2026-02-01}",
         encoding="utf-8",
     )
     ratified = policy_registry(SIGNING_IDS, lender_directory=tmp_path)
