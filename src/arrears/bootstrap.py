@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from arrears.kernel.calendar import HolidayCalendar
     from arrears.ledger.chart import Chart
     from arrears.policy.registry import PolicyRegistry
+    from arrears.policy.snapshot import PolicySnapshot
 
 
 def policy_registry(
@@ -44,6 +45,15 @@ def policy_registry(
     from arrears.adapters.policy_files import load_registry  # noqa: PLC0415 - start-up
 
     return load_registry(parameter_ids, lender_directory)
+
+
+def casework_policy() -> PolicySnapshot:
+    """What casework asks of policy: the pack's limitation, and what the lender sets for recovery."""
+    from arrears.policy.snapshot import take_snapshot  # noqa: PLC0415 - start-up
+    from arrears.recovery.limitation import limitation_ids  # noqa: PLC0415 - start-up
+
+    names = limitation_ids("cn").values()
+    return take_snapshot(policy_registry(names, lender_directory=lender_directory()))
 
 
 def open_store(home: Path | None = None) -> PostgresStore:

@@ -16,6 +16,7 @@ APPEND_ONLY = (
     "borrower", "source_reference",
     "refund_task", "refund_task_end", "collection", "collection_end",
     "address_closed", "case_event", "permit", "dispatch", "contact_outcome", "contact_refusal", "contact_breach",
+    "case_change",
 )  # fmt: skip
 #: The others: what the application may renew there, and what the owner is refused all the same.
 WORK: dict[str, tuple[set[str], tuple[str, ...]]] = {
@@ -34,6 +35,14 @@ WORK: dict[str, tuple[set[str], tuple[str, ...]]] = {
         {"resolved_at"},
         ("update parked set cause = ''", "delete from parked", "truncate parked"),
     ),
+    "recovery_case": (
+        {
+            "anchor_on", "bucket", "closed_for", "closed_on", "not_before", "reason", "taken_by",
+            "taken_until",
+        },
+        ("delete from recovery_case", "truncate recovery_case cascade"),
+    ),
+    "case_account": ({"left_on"}, ("delete from case_account", "truncate case_account")),
     "outbox_delivery": ({"attempts", "delivered_at", "last_error"}, ()),
     "borrower_salt": (set(), ()),  # erased whole, so that a commitment means nothing; never renewed
     "migration": (set(), ()),

@@ -34,7 +34,7 @@ Cells = dict[tuple[str, str], int]
 
 
 def end_day(work: Work, run: Run, chart: Chart, at: datetime) -> None:
-    """Record that a day is closed, and on a month's last day that the period is.
+    """Record that a day is closed, and on a month's last day that the period is; renew the cases.
 
     Whoever counts on the open day is waited for; nobody does any more when this transaction ends.
 
@@ -52,6 +52,7 @@ def end_day(work: Work, run: Run, chart: Chart, at: datetime) -> None:
     before = work.last_period() if is_period_end(day) else None
     carried = carried_to(work, before, day - timedelta(days=1))
     work.end_alone()
+    work.renew_cases(day)
     work.close_day(day, run.run_id, run.counts, at)
     if is_period_end(day):
         work.keep_period(period_ended(work, run, before, carried, chart))

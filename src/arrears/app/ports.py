@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum, unique
 from typing import TYPE_CHECKING, NamedTuple, Protocol
 
+from arrears.app.ports_cases import Cases
 from arrears.app.ports_periods import Periods
 from arrears.app.ports_runs import Runs
 
@@ -358,7 +359,7 @@ class ManyPayments(Protocol):
         """Append events to the packed columns of accounts that are held."""
 
 
-class Work(ManyPayments, Records, Instructions, Runs, Periods, Protocol):
+class Work(ManyPayments, Records, Instructions, Runs, Periods, Cases, Protocol):
     """One transaction. Nothing is visible to others before it ends well."""
 
     def lock(self, account_id: str) -> StoredAccount | None:

@@ -324,6 +324,8 @@ CATALOGUE: dict[str, Entry] = {
         3,
         409,
     ),
+    # cases
+    "case.unknown": Entry("There is no such case.", "list them with: arrears case list", 3, 404),
     # receipts, and the lines money comes by
     "receipt.id_taken": Entry(
         "Another receipt has this id.", "give every receipt its own id", 3, 409

@@ -96,9 +96,7 @@ def limitation_rules(
         ArrearsError: `policy.overlap`.
     """
     registry = snapshot.registry
-    ids = {
-        name: f"{pack}.limitation.{name}" for name in (PERIOD, LONG_STOP, RESTARTED_BY, STARTS_ON)
-    }
+    ids = limitation_ids(pack)
     for each in ids.values():
         if each not in registry.layers or not registry.is_in_force(
             each, on=day, known_on=day, purpose=Purpose.SERVICING
@@ -112,6 +110,13 @@ def limitation_rules(
         restarted_by=frozenset(snapshot.value_on(ids[RESTARTED_BY], day).as_words()),
         rests_on=tuple(ids.values()),
     )
+
+
+def limitation_ids(pack: str) -> dict[str, str]:
+    """The ids of a pack's parameters of limitation, by their last word."""
+    return {
+        name: f"{pack}.limitation.{name}" for name in (PERIOD, LONG_STOP, RESTARTED_BY, STARTS_ON)
+    }
 
 
 def limitation_of(

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import psycopg
 from psycopg.types.json import Jsonb
 
+from arrears.adapters.postgres.cases import PostgresCases
 from arrears.adapters.postgres.connection import connect, guarded
 from arrears.adapters.postgres.instructions import PostgresInstructions
 from arrears.adapters.postgres.many_payments import PostgresManyPayments
@@ -120,7 +121,12 @@ class PostgresStore:
 
 
 class PostgresWork(
-    PostgresManyPayments, PostgresRuns, PostgresPeriods, PostgresInstructions, PostgresRecords
+    PostgresManyPayments,
+    PostgresRuns,
+    PostgresPeriods,
+    PostgresInstructions,
+    PostgresRecords,
+    PostgresCases,
 ):
     """One transaction; see `app.ports.Work` for what each method promises."""
 

@@ -48,6 +48,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "collect": ("arrears.entrypoints.cli.collect", "help.collect"),
     "refunds": ("arrears.entrypoints.cli.refunds", "help.refunds"),
     "close": ("arrears.entrypoints.cli.close", "help.close"),
+    "case": ("arrears.entrypoints.cli.case", "help.case"),
     "runs": ("arrears.entrypoints.cli.runs", "help.runs"),
     "periods": ("arrears.entrypoints.cli.periods", "help.periods"),
     "parked": ("arrears.entrypoints.cli.parked", "help.parked"),
