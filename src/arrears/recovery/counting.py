@@ -7,7 +7,6 @@ lender and every agency together.
 
 from __future__ import annotations
 
-from bisect import bisect_left, bisect_right, insort
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
@@ -57,16 +56,13 @@ class Tally:
     ends: list[int] = field(default_factory=list)  #: seconds, upwards, ascending
     days: list[int] = field(default_factory=list)  #: ordinals of the debtor's days, ascending
 
-    def is_full(self, limit: int, days: int, at_s: int, day: int) -> bool:
-        """Whether no further contact fits, over the calendar days or over as many 24 hours."""
-        if len(self.ends) < limit:
-            return False
-        in_hours = len(self.ends) - bisect_right(self.ends, at_s - days * SECONDS_OF_DAY)
-        in_days = len(self.days) - bisect_left(self.days, day - days + 1)
-        return in_hours >= limit or in_days >= limit
+    def full_until(self, limit: int, days: int) -> tuple[int, int] | None:
+        """Until when no further contact fits: a second, by hours, and an ordinal, by calendar days.
 
-    def free_from(self, limit: int, days: int) -> tuple[int, int]:
-        """The second, and the day, from which there is room again if nothing is added."""
+        Both bind. None while there is room; a limit of 0 is never asked.
+        """
+        if len(self.ends) < limit:
+            return None
         return self.ends[-limit] + days * SECONDS_OF_DAY, self.days[-limit] + days
 
 
@@ -114,8 +110,11 @@ def tallies_of(
                     debt_id=contact.debt_id,
                 )
                 tally = found.setdefault(key, Tally())
-                insort(tally.ends, end_s)
-                insort(tally.days, day)
+                tally.ends.append(end_s)
+                tally.days.append(day)
+    for tally in found.values():
+        tally.ends.sort()
+        tally.days.sort()
     return found
 
 

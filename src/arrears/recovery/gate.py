@@ -8,26 +8,26 @@ used once, in its window, before anything else happens to the case; `recheck` as
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import date
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from arrears.recovery.contact import Purpose
 from arrears.recovery.gate_facts import unknowns_of
-from arrears.recovery.hours import SECONDS_OF_MINUTE, instant_of, seconds_of
-from arrears.recovery.standing import Standing
-from arrears.recovery.verdict import Alarm, Allowed, Refused, Rule
+from arrears.recovery.hours import instant_of, seconds_of
+from arrears.recovery.standing import FOREVER, Standing
+from arrears.recovery.verdict import Allowed, Refused, Rule
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable
     from datetime import datetime
 
     from arrears.recovery.gate_rules import GateRules
     from arrears.recovery.known import Attempt, Known
     from arrears.recovery.standing import Line
-    from arrears.recovery.verdict import Permit, Verdict
+    from arrears.recovery.verdict import Alarm, Permit, Verdict
 
-#: How often the search for the next instant looks on; each step leaves one reason behind.
-STEPS_MAX = 64
+#: How many days the search for the next instant looks at.
+DAYS_MAX = 64
 
 
 def decide(attempt: Attempt, known: Known, rules: GateRules) -> Verdict:
@@ -56,10 +56,14 @@ def judge(attempt: Attempt, standing: Standing) -> Verdict:
     at = attempt.at
     at_s = seconds_of(at)
     line = standing.line_of(attempt, standing.day_at(at, at_s))
-    broken = _broken_by_clock(line, at_s) if line.is_plain else broken_at(line, at_s)
+    if line.is_plain and at_s >= line.free_from:
+        for begins_s, ends_s in line.spans:
+            if begins_s <= at_s < ends_s:
+                return _allowance(line, standing, at, ends_s - at_s)
+    broken = broken_at(line, at_s)
     if broken:
-        return _refusal(attempt, standing, at_s, broken)
-    return _allowance(line, standing, at, at_s)
+        return _refusal(attempt, standing, line, at_s)
+    return _allowance(line, standing, at, line.day.until_s - at_s)
 
 
 def recheck(permit: Permit, known: Known, rules: GateRules, at: datetime) -> Verdict:
@@ -102,101 +106,55 @@ def refused(
 
 def broken_at(line: Line, at_s: int) -> tuple[Rule, ...]:
     """Every rule that stands in the way at a second of a line's day."""
-    holds = tuple(rule for rule, until_s in line.holds if until_s is None or at_s < until_s)
-    is_silent = line.purpose is Purpose.ANSWER and not (
-        line.answers is not None and line.answers[0] <= at_s < line.answers[1]
-    )
-    silent = (Rule.NOTHING_TO_ANSWER,) if is_silent else ()
-    return line.broken + silent + holds + _broken_by_clock(line, at_s)
+    silent = () if is_answerable(line, at_s) else (Rule.NOTHING_TO_ANSWER,)
+    stops = dict.fromkeys(stop.rule for stop in line.stops if at_s < stop.until_s)
+    quiet = () if is_open(line, at_s) else (Rule.QUIET_HOURS,)
+    return (*line.broken, *silent, *stops, *quiet)
 
 
-def _broken_by_clock(line: Line, at_s: int) -> tuple[Rule, ...]:
-    """The hour and the counts."""
-    broken = [
-        ceiling.rule
-        for ceiling in line.ceilings
-        if ceiling.tally.is_full(ceiling.limit, ceiling.days, at_s, line.day.number)
-    ]
-    if span_at(line, at_s) is None:
-        broken.insert(0, Rule.QUIET_HOURS)
-    return tuple(broken)
+def is_answerable(line: Line, at_s: int) -> bool:
+    """Whether a line is no answer, or there is something to answer."""
+    if line.purpose is not Purpose.ANSWER:
+        return True
+    return line.answers is not None and line.answers[0] <= at_s < line.answers[1]
 
 
-def span_at(line: Line, at_s: int) -> tuple[int, int] | None:
-    """The open span of the day that a second lies in."""
-    for span in line.spans:
-        if span[0] <= at_s < span[1]:
-            return span
-    return None
+def is_open(line: Line, at_s: int) -> bool:
+    """Whether a second lies in the open hours of a line's day."""
+    return any(begins_s <= at_s < ends_s for begins_s, ends_s in line.spans)
 
 
-def _allowance(line: Line, standing: Standing, at: datetime, at_s: int) -> Allowed:
+def _allowance(line: Line, standing: Standing, at: datetime, left_s: int) -> Allowed:
     """The terms of a permit: no longer than its minutes, the open hours, and the day."""
-    rules = standing.rules
-    span = span_at(line, at_s)
-    ends_s = at_s + rules.permit_minutes * SECONDS_OF_MINUTE
-    if span is not None:
-        ends_s = min(ends_s, span[1])
+    lasts = standing.permit_lasts if left_s >= standing.permit_s else timedelta(seconds=left_s)
     return Allowed(
-        from_at=at,
-        until_at=instant_of(min(ends_s, line.day.until_s)),
-        local_on=line.day.on,
-        purpose=line.purpose,
-        after_event=standing.known.last_event,
-        counters=line.takes_place_in,
-        rests_on=rules.rests_on,
-        alarms=alarms_of(line),
+        at,
+        at + lasts,
+        line.day.on,
+        line.purpose,
+        standing.known.last_event,
+        line.takes_place_in,
+        standing.rules.rests_on,
+        line.alarms,
     )
 
 
-def alarms_of(line: Line) -> tuple[Alarm, ...]:
-    """What somebody should look at."""
-    return (Alarm.CALENDAR_PROVISIONAL,) if line.day.is_provisional else ()
-
-
-def _refusal(attempt: Attempt, standing: Standing, at_s: int, broken: Sequence[Rule]) -> Refused:
-    line = standing.line_of(attempt, standing.day_at(attempt.at, at_s))
-    next_s = earliest_next(attempt, standing, at_s)
+def _refusal(attempt: Attempt, standing: Standing, line: Line, at_s: int) -> Refused:
+    next_s = earliest_next(attempt, standing, line, at_s)
     next_at = None if next_s is None else instant_of(next_s)
-    return refused(broken, next_at, standing.rules, alarms_of(line))
+    return refused(broken_at(line, at_s), next_at, standing.rules, line.alarms)
 
 
-def earliest_next(attempt: Attempt, standing: Standing, at_s: int) -> int | None:
+def earliest_next(attempt: Attempt, standing: Standing, line: Line, at_s: int) -> int | None:
     """The first second found from which nothing stands in the way; None if waiting does not help."""
-    for _ in range(STEPS_MAX):
-        day = standing.day_at(instant_of(at_s), at_s)
-        line = standing.line_of(attempt, day)
-        broken = broken_at(line, at_s)
-        if not broken:
-            return at_s
-        later = _later(line, standing, at_s, broken)
-        if later is None:
+    for _ in range(DAYS_MAX):
+        if line.broken or line.free_from == FOREVER or not is_answerable(line, at_s):
             return None
-        at_s = max(later, at_s + 1)
+        at_s = max(at_s, line.free_from)
+        if at_s < line.day.until_s:
+            opens = [max(at_s, begins_s) for begins_s, ends_s in line.spans if at_s < ends_s]
+            if opens:
+                return min(opens)
+            at_s = line.day.until_s
+        line = standing.line_of(attempt, standing.day_at(instant_of(at_s), at_s))
     return None
-
-
-def _later(line: Line, standing: Standing, at_s: int, broken: Sequence[Rule]) -> int | None:
-    """The second from which each reason that waiting mends is gone, the last of them."""
-    if line.broken or Rule.NOTHING_TO_ANSWER in broken:
-        return None
-    later = []
-    for _, until_s in line.holds:
-        if until_s is None:
-            return None
-        later.append(until_s)
-    for ceiling in line.ceilings:
-        if ceiling.tally.is_full(ceiling.limit, ceiling.days, at_s, line.day.number):
-            if not ceiling.limit:
-                return None
-            free_s, free_day = ceiling.tally.free_from(ceiling.limit, ceiling.days)
-            later.append(max(free_s, day_start(standing, free_day)))
-    if Rule.QUIET_HOURS in broken:
-        opens = [begin for begin, _ in line.spans if begin > at_s]
-        later.append(min(opens, default=line.day.until_s))
-    return max(later)
-
-
-def day_start(standing: Standing, number: int) -> int:
-    """The second at which the debtor's day of an ordinal begins."""
-    return standing.day_on(date.fromordinal(number)).from_s

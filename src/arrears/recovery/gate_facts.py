@@ -20,6 +20,7 @@ from arrears.recovery.contact import (
     Role,
     Verification,
 )
+from arrears.recovery.hours import seconds_up
 from arrears.recovery.known import Consequence
 from arrears.recovery.reach import is_out_of_reach
 from arrears.recovery.verdict import Rule
@@ -41,8 +42,11 @@ BY_DOCUMENT = frozenset({Role.JOINTLY_LIABLE, Role.REPRESENTATIVE, Role.HEIR})
 IN_PERSON = frozenset({Channel.INTERACTIVE_CALL, Channel.VISIT})
 THIRD_PARTIES = frozenset({ActorKind.AGENCY, ActorKind.TRANSFEREE})
 #: Words of the parameter that says when somebody unrelated may be asked.
-UNREACHABLE = "unreachable"
-WHEN_HELD = {HoldKind.DEATH: "dead", HoldKind.INCAPACITY: "incapacitated"}
+UNREACHABLE = "debtor_cannot_be_reached"
+WHEN_HELD = {
+    HoldKind.DEATH: "debtor_dead",
+    HoldKind.INCAPACITY: "debtor_without_full_capacity",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -216,7 +220,7 @@ def _opt_outs(case: Case) -> Iterator[Rule]:
 
 
 def _is_opt_out_today(hold: Hold, day: LocalDay) -> bool:
-    ended = hold.until_at is not None and hold.until_at.timestamp() <= day.from_s
+    ended = hold.until_at is not None and seconds_up(hold.until_at) <= day.from_s
     return hold.kind is HoldKind.OPT_OUT and not ended
 
 

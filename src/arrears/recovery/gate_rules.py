@@ -8,27 +8,23 @@ What a pack permits and nobody has read or ratified is not relied on.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import time
 from typing import TYPE_CHECKING
 
+from arrears.policy.parameter import Actor, CreditorKind, Level
 from arrears.policy.registry import Purpose as AskedFor
 from arrears.recovery.contact import ActorKind, HoldKind, Purpose
 from arrears.recovery.verdict import Basis, Reason, Rule
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
-    from datetime import date
+    from datetime import date, time
 
-    from arrears.policy.parameter import Scope
     from arrears.policy.registry import Resolved
     from arrears.policy.snapshot import PolicySnapshot
 
 MINUTES_OF_HOUR = 60
 #: The days that the names of the parameters say.
 ONE_DAY, SEVEN_DAYS = 1, 7
-#: In `yields_to`: hours that the debtor asked for prevail.
-YIELDING = frozenset({"agreement", "debtor_agreement"})
-INSIDE_THE_LENDER = frozenset({ActorKind.OWN_STAFF, ActorKind.AI_VOICE, ActorKind.SYSTEM})
 
 QUIET_HOURS = ("collections.quiet_hours", "collections.quiet_hours_cba")
 QUIET_HOURS_REST_DAYS = ("collections.quiet_hours_rest_days",)
@@ -63,11 +59,24 @@ SOURCES = {
     Rule.ASSIGNMENT_NOTICE: ("collections.assignment_notice_required",),
     Rule.UNRELATED_REFUSED: ("collections.contact_person_refusal",),
     Rule.UNRELATED_ONLY_TO_REACH: (CONTACT_PERSON_WHEN, UNREACHABLE_DAYS),
-    Rule.TEMPLATE_AUDIENCE: ("collections.contact_person_allowed_content",),
+    Rule.TEMPLATE_AUDIENCE: (
+        "collections.collect_from",
+        "collections.contact_person_allowed_content",
+    ),
     Rule.REVEALS_DEBT: ("collections.disturbing_private_life",),
     Rule.CONSENT: (CONSENT_FOR,),
     Rule.OPTED_OUT: (HOLDS_STOP, NOTICE_CHANNELS),
-    Rule.UNTRUE_CONSEQUENCE: ("limitation.period", "bureau.notice_before_negative"),
+    Rule.UNTRUE_CONSEQUENCE: (
+        "limitation.period",
+        "bureau.notice_before_negative",
+        "collections.time_barred_suit_forbidden",
+    ),
+    Rule.FIRST_CONTACT_NAMES: ("collections.first_contact_states",),
+    Rule.REFUSED_PHRASE: ("collections.acts_forbidden", "collections.acts_forbidden_standard"),
+    Rule.ACTOR_NOT_LISTED: ("collections.agency_white_list",),
+    Rule.ACTOR_NOT_EVALUATED: ("collections.agency_evaluations",),
+    Rule.ACTOR_NOT_TESTED: ("collections.staff_trainings_per_year",),
+    Rule.NOT_PLACED_WITH_ACTOR: ("collections.one_debt_one_agency",),
     Rule.VALIDATION_NOTICE: (VALIDATION_DAYS,),
     Rule.VISITS_OFF: (VISITS_ALLOWED,),
     Rule.VISIT_PERSONS: (VISIT_PERSONS,),
@@ -75,7 +84,7 @@ SOURCES = {
     Rule.PERMIT_WINDOW: (PERMIT_MINUTES,),
     Rule.AFTER_TALK: (AFTER_TALK,),
     Rule.HOLD_KEPT_PLAN: (HOLDS_STOP, "hardship.card_plan_stops_collection"),
-    Rule.HOLD_BREATHING_SPACE: (HOLDS_STOP, BREATHING_SPACE),
+    Rule.HOLD_BREATHING_SPACE: (HOLDS_STOP, BREATHING_SPACE, "hardship.breathing_space_stops"),
     **{rule: (name,) for rule, (name, _) in COUNTERS.items()},
 }
 RULE_OF_HOLD = {
@@ -171,7 +180,7 @@ class _Pack:
 
     def binds(self, name: str) -> frozenset[ActorKind]:
         found = self.may(name)
-        return frozenset() if found is None else bound_by(found.scope)
+        return frozenset() if found is None else bound_by(found)
 
     def purposes(self, name: str) -> frozenset[Purpose]:
         return frozenset(Purpose(word) for word in self.must(name).value.as_words())
@@ -219,13 +228,17 @@ def rules_of(snapshot: PolicySnapshot, pack: str, on: date) -> GateRules:
     )
 
 
-def bound_by(scope: Scope) -> frozenset[ActorKind]:
-    """The actors a parameter binds: what binds the lender binds whoever acts inside it."""
-    words = {str(actor) for actor in scope.actors}
+def bound_by(resolved: Resolved) -> frozenset[ActorKind]:
+    """The actors a parameter binds; a lender's own policy binds whoever acts for it."""
+    if resolved.level is not Level.LAW:
+        return frozenset(ActorKind)
     return frozenset(
         kind
         for kind in ActorKind
-        if not words or kind.value in words or ("lender" in words and kind in INSIDE_THE_LENDER)
+        if any(
+            resolved.scope.binds(actor=Actor(kind.value), creditor=creditor)
+            for creditor in CreditorKind
+        )
     )
 
 
@@ -239,14 +252,14 @@ def _quiet_hours(
     for name in names:
         resolved = pack.may(name)
         if resolved is not None:
-            begin, end = map(time.fromisoformat, resolved.value.text.split(".."))
+            begin, end = resolved.value.as_clock_range()
             parameter = pack.snapshot.registry.parameter(resolved.parameter_id)
             found.append(
                 QuietHours(
                     from_minute=minute_of(begin),
                     until_minute=minute_of(end),
-                    binds=bound_by(resolved.scope),
-                    yields=bool(YIELDING.intersection(parameter.yields_to)),
+                    binds=bound_by(resolved),
+                    yields=parameter.yields_to_debtor,
                 )
             )
     return tuple(found)

@@ -28,12 +28,13 @@ SECOND = timedelta(seconds=1)
 
 def seconds_of(at: datetime) -> int:
     """Whole seconds since the epoch, downwards."""
-    return (at - EPOCH) // SECOND
+    since = at - EPOCH
+    return since.days * SECONDS_OF_DAY + since.seconds
 
 
 def seconds_up(at: datetime) -> int:
     """Whole seconds since the epoch, upwards."""
-    return -((EPOCH - at) // SECOND)
+    return -seconds_of(EPOCH - (at - EPOCH))
 
 
 def instant_of(seconds: int) -> datetime:

@@ -7,11 +7,11 @@ not known refuses: no field has a default that permits.
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from enum import StrEnum, unique
+from enum import unique
 from typing import TYPE_CHECKING
 
 from arrears.kernel.errors import ArrearsError
-from arrears.recovery.contact import Role
+from arrears.recovery.contact import Role, Word
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 
 
 @unique
-class Consequence(StrEnum):
+class Consequence(Word):
     """What a text may say will follow; said only where it is true of this case now."""
 
     SUIT = "suit"  #: approved, and within limitation

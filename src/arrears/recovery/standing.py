@@ -17,12 +17,14 @@ from arrears.recovery.gate_rules import RULE_OF_HOLD
 from arrears.recovery.hours import (
     MINUTES_OF_DAY,
     SECONDS_OF_DAY,
+    SECONDS_OF_MINUTE,
     LocalDay,
     day_begins,
     open_minutes,
     seconds_up,
     span_of,
 )
+from arrears.recovery.verdict import Alarm
 
 if TYPE_CHECKING:
     from datetime import datetime, tzinfo
@@ -30,47 +32,51 @@ if TYPE_CHECKING:
     from arrears.recovery.contact import Hold
     from arrears.recovery.counting import Key, Tally
     from arrears.recovery.gate_facts import Case
-    from arrears.recovery.gate_rules import GateRules
+    from arrears.recovery.gate_rules import GateRules, Limit
     from arrears.recovery.known import Attempt, Known
     from arrears.recovery.verdict import Rule
 
+PROVISIONAL = (Alarm.CALENDAR_PROVISIONAL,)
+#: Seconds before and after every instant.
+NEVER, FOREVER = -(2**62), 2**62
 #: An attempt without its instant.
 Way = tuple[object, ...]
 
 
-class Ceiling(NamedTuple):
-    """One counter that stops a line, with what it has counted so far."""
+class Stop(NamedTuple):
+    """Something that waiting mends: a hold that ends, a counter that is full."""
 
     rule: Rule
-    limit: int
-    days: int
-    tally: Tally
+    until_s: int  #: second from which it no longer stops; FOREVER: not by waiting
 
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """One way to contact somebody on one day: its facts, and what the hour and the counts decide."""
+    """One way to contact somebody on one day: its facts, and when hours, holds and counts let it."""
 
     day: LocalDay
     purpose: Purpose
     broken: tuple[Rule, ...]  #: facts that stand in the way
+    stops: tuple[Stop, ...]
+    free_from: int  #: second from which no stop is left
     spans: tuple[tuple[int, int], ...]  #: seconds in which it may be
-    holds: tuple[tuple[Rule, int | None], ...]  #: second until which; None: until it is lifted
-    ceilings: tuple[Ceiling, ...]
-    takes_place_in: tuple[Rule, ...]
     answers: tuple[int, int] | None  #: from and until when there is something to answer
-    is_plain: bool  #: only the hour and the counts are left to ask
+    takes_place_in: tuple[Rule, ...]
+    alarms: tuple[Alarm, ...]
+    is_plain: bool  #: only stops and hours are left to ask
 
 
 class Standing:
     """What the gate has worked out of one debtor under the rules of one day."""
 
-    __slots__ = ("_day", "_lines", "_tallies", "known", "rules", "zone")
+    __slots__ = ("_day", "_lines", "_tallies", "known", "permit_lasts", "permit_s", "rules", "zone")
 
     def __init__(self, known: Known, rules: GateRules, zone: tzinfo) -> None:
         self.known = known
         self.rules = rules
         self.zone = zone
+        self.permit_lasts = timedelta(minutes=rules.permit_minutes)
+        self.permit_s = rules.permit_minutes * SECONDS_OF_MINUTE
         self._day: LocalDay | None = None
         self._lines: dict[Way, Line] = {}
         limited = [limit.rule for limit in rules.limits]
@@ -116,21 +122,23 @@ class Standing:
         return line
 
     def _made(self, case: Case) -> Line:
+        broken = broken_facts(case)
+        stops = (*self._holds(case), *self._ceilings(case))
         minutes = open_minutes(
             self.rules, self.known.agreed_hours, case.day, case.purpose, case.actor.kind
         )
-        broken, holds = broken_facts(case), tuple(self._holds(case))
         is_answer = case.purpose is Purpose.ANSWER
         return Line(
             day=case.day,
             purpose=case.purpose,
             broken=broken,
+            stops=stops,
+            free_from=max((stop.until_s for stop in stops), default=NEVER),
             spans=tuple(self._span(case.day, begin, end) for begin, end in minutes),
-            holds=holds,
-            ceilings=self._ceilings(case),
-            takes_place_in=self._places(case),
             answers=self._answerable(case) if is_answer else None,
-            is_plain=not (broken or holds or is_answer),
+            takes_place_in=self._places(case),
+            alarms=PROVISIONAL if case.day.is_provisional else (),
+            is_plain=not (broken or is_answer),
         )
 
     def _span(self, day: LocalDay, begin: int, end: int) -> tuple[int, int]:
@@ -138,9 +146,9 @@ class Standing:
             return day.from_s, day.until_s
         return span_of(day.on, begin, end, self.zone)
 
-    def _holds(self, case: Case) -> list[tuple[Rule, int | None]]:
+    def _holds(self, case: Case) -> list[Stop]:
         return [
-            (RULE_OF_HOLD[hold.kind], self._held_until(hold))
+            Stop(RULE_OF_HOLD[hold.kind], self._held_until(hold))
             for hold in self.known.holds
             if case.purpose in self.rules.holds_stop[hold.kind]
             and hold.channel in {None, case.attempt.channel}
@@ -155,22 +163,36 @@ class Standing:
         is_asked_for = WHEN_HELD.get(hold.kind) in self.rules.contact_person_when
         return case.person.role is Role.UNRELATED and is_asked_for
 
-    def _held_until(self, hold: Hold) -> int | None:
+    def _held_until(self, hold: Hold) -> int:
         days = self.rules.breathing_space_days
         if hold.until_at is not None:
             return seconds_up(hold.until_at)
         if hold.kind is HoldKind.BREATHING_SPACE and days is not None:
             return seconds_up(hold.since_at) + days * SECONDS_OF_DAY
-        return None
+        return FOREVER
 
-    def _ceilings(self, case: Case) -> tuple[Ceiling, ...]:
+    def _ceilings(self, case: Case) -> list[Stop]:
         if case.purpose not in self.rules.counters_stop:
-            return ()
-        return tuple(
-            Ceiling(each.rule, each.limit, each.days, self._tally(each.rule, case.attempt))
+            return []
+        return [
+            Stop(each.rule, until_s)
             for each in self.rules.limits
-            if case.attempt.channel in COUNTER[each.rule].channels and case.actor.kind in each.binds
-        )
+            if case.attempt.channel in COUNTER[each.rule].channels
+            and case.actor.kind in each.binds
+            and (until_s := self._full_until(each, case)) is not None
+        ]
+
+    def _full_until(self, each: Limit, case: Case) -> int | None:
+        """The second until which a counter is full: by days while its days last, else by hours."""
+        if each.limit == 0:
+            return FOREVER
+        full = self._tally(each.rule, case.attempt).full_until(each.limit, each.days)
+        if full is None:
+            return None
+        until_s, until_day = full
+        if until_day <= case.day.number:
+            return until_s
+        return max(until_s, day_begins(date.fromordinal(until_day), self.zone))
 
     def _tally(self, rule: Rule, attempt: Attempt) -> Tally:
         key = key_of(

@@ -7,8 +7,10 @@ that whoever reads it can look up the text.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from enum import StrEnum, unique
-from typing import TYPE_CHECKING, TypeAlias
+from enum import unique
+from typing import TYPE_CHECKING, NamedTuple, TypeAlias
+
+from arrears.recovery.contact import Word
 
 if TYPE_CHECKING:
     from datetime import date, datetime
@@ -19,7 +21,7 @@ if TYPE_CHECKING:
 
 
 @unique
-class Rule(StrEnum):
+class Rule(Word):
     """Every rule of the gate; the order is that in which reasons are given."""
 
     UNKNOWN_PURPOSE = "unknown_purpose"
@@ -84,7 +86,7 @@ class Rule(StrEnum):
 
 
 @unique
-class Alarm(StrEnum):
+class Alarm(Word):
     """What somebody should look at, though it stops nothing."""
 
     CALENDAR_PROVISIONAL = "calendar_provisional"  #: the year is not published: read as rest days
@@ -109,9 +111,8 @@ class Reason:
     rests_on: tuple[Basis, ...]  #: empty: the gate's own, such as that what is unknown refuses
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Allowed:
-    """The terms of a permit for exactly the attempt that was asked."""
+class Allowed(NamedTuple):
+    """The terms of a permit for exactly the attempt that was asked; a tuple, for millions are made."""
 
     from_at: datetime
     until_at: datetime  #: half-open: first instant at which it may no longer be used
