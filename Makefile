@@ -14,7 +14,7 @@ help:
 	@echo 'make fault   set up, kill closes, servers and connections at every commit and many moments more'
 	@echo 'make check   set up, lint, types, import contracts, tidiness'
 	@echo 'make bench   set up, measure; prints a table, writes build/bench.json'
-	@echo 'make docs    set up, write the generated pages of docs/reference, and the schemas'
+	@echo 'make docs    set up, write the generated pages of docs/reference and docs/rights, and the schemas'
 
 demo: run-environment
 	@"$(BIN)/arrears" demo $(ARGS)
@@ -38,6 +38,7 @@ bench: dev-environment
 docs: dev-environment
 	@"$(BIN)/python" tools/error_reference.py
 	@"$(BIN)/python" tools/schema_files.py
+	@"$(BIN)/python" tools/rights_pages.py
 
 run-environment dev-environment: python
 	@"$(PYTHON)" tools/environment.py "$(subst -environment,,$@)"

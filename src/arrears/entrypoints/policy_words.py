@@ -22,6 +22,9 @@ LABEL_WIDTH = 13
 #: A value from the beginning of time on has this year.
 ALWAYS_YEAR = 1
 RANGE = ".."
+ONE = "1"
+#: Units that have a word of their own for one.
+SAID_ONCE = frozenset({"days", "months", "years", "times"})
 NO_ADDRESS = "none"
 
 
@@ -53,6 +56,8 @@ def value_words(text: str, unit: str, language: Language) -> str:
     """A value as a reader says it: 24 % a year."""
     least, dots, most = text.partition(RANGE)
     spoken = message("policy.range", language, least=least, most=most) if dots else text
+    if text == ONE and unit in SAID_ONCE:
+        return message(f"policy.one.{unit}", language)
     return message(f"policy.unit.{unit}", language, value=spoken)
 
 

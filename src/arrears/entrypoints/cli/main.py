@@ -38,6 +38,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "balance": ("arrears.entrypoints.cli.balance", "help.balance"),
     "schema": ("arrears.entrypoints.cli.schema", "help.schema"),
     "policy": ("arrears.entrypoints.cli.policy", "help.policy"),
+    "rights": ("arrears.entrypoints.cli.rights", "help.rights"),
     "product": ("arrears.entrypoints.cli.product", "help.product"),
     "book": ("arrears.entrypoints.cli.book", "help.book"),
     "post": ("arrears.entrypoints.cli.post", "help.post"),
