@@ -31,7 +31,7 @@ LEFT = (
     "select * from source_reference order by 1, 2",
     "select * from account_state order by 1, 2",
     "select * from account_columns order by 1, 2",
-    "select account_id, on_date, what, from_value, to_value from transition order by 1, 2, 3",
+    "select account_id, on_date, what, seq, from_value, to_value from transition order by 1, 2, 3, 4",
     "select account_id, kind, occasion, body from outbox order by 1, 2, 3",
     "select * from idempotency order by 1, 2, 3",
     "select account_id, amount_minor from refund_task order by 1, 2",
@@ -105,6 +105,22 @@ def test_the_short_way_knows_when_to_leave_it(till) -> None:
     assert till.refunds() == [("L-1", "802.00", "open")]
     assert till.pay("L-1", "P7", "2026-01-05", "1.00")["refund_tasks"], "the long way"
     assert till.refunds() == [("L-1", "803.00", "open")]
+
+
+def test_what_changes_back_on_the_same_day_is_told_twice(till) -> None:
+    """A payment cures a loan, its reversal undoes that, both on the open day: three steps that join up."""
+    till.book("L-1")
+    till.close("2026-02-20")
+    till.pay("L-1", "P1", "2026-02-05", "400.00")
+    back = {"id": "R1", "on": "2026-02-21", "type": "reversed", "reverses": "P1"}
+    till.ask("post", "R1", account_id="L-1", event=back)
+    till.pay("L-1", "P2", "2026-02-05", "400.00")
+    turned = till.rows(
+        "select on_date, seq, from_value, to_value from transition"
+        " where what = 'bucket' and on_date > '2026-02-10' order by on_date, seq"
+    )
+    assert [row[1:] for row in turned] == [(0, "M1", "M0"), (1, "M0", "M1"), (2, "M1", "M0")]
+    assert len({row[0] for row in turned}) == 1
 
 
 def test_what_the_database_refuses_leaves_nothing(till, new_database) -> None:

@@ -89,8 +89,15 @@ insert into outbox (slot, account_id, kind, occasion, body)
 select slot, account_id, kind, occasion, body from told on conflict do nothing
 
 -- name: add_turned
-insert into transition (slot, account_id, on_date, what, from_value, to_value)
-select slot, account_id, on_date, what, from_value, to_value from turned on conflict do nothing
+insert into transition (slot, account_id, on_date, what, from_value, to_value, seq)
+select told.slot, told.account_id, told.on_date, told.what, told.from_value, told.to_value,
+       coalesce(last.seq + 1, 0)
+from turned as told
+left join lateral (
+    select seq, to_value from transition
+    where (slot, account_id, on_date, what) = (told.slot, told.account_id, told.on_date, told.what)
+    order by seq desc limit 1) as last on true
+where last.to_value is distinct from told.to_value
 
 -- name: add_made
 with taken as (

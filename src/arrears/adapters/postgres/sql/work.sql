@@ -103,10 +103,17 @@ set layout = excluded.layout, terms = excluded.terms, orders = excluded.orders, 
     events = excluded.events
 
 -- name: add_transitions
-insert into transition (slot, account_id, on_date, what, from_value, to_value)
-select * from unnest(%(slot)s::smallint[], %(account_id)s::text[], %(on_date)s::date[],
-                     %(what)s::text[], %(from_value)s::text[], %(to_value)s::text[])
-on conflict do nothing
+-- A later change of a day follows the one before; the same again is no change.
+insert into transition (slot, account_id, on_date, what, from_value, to_value, seq)
+select told.*, coalesce(last.seq + 1, 0)
+from unnest(%(slot)s::smallint[], %(account_id)s::text[], %(on_date)s::date[],
+            %(what)s::text[], %(from_value)s::text[], %(to_value)s::text[])
+         as told (slot, account_id, on_date, what, from_value, to_value)
+left join lateral (
+    select seq, to_value from transition
+    where (slot, account_id, on_date, what) = (told.slot, told.account_id, told.on_date, told.what)
+    order by seq desc limit 1) as last on true
+where last.to_value is distinct from told.to_value
 
 -- name: add_messages
 insert into outbox (slot, account_id, kind, occasion, body)
