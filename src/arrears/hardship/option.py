@@ -96,11 +96,14 @@ class Figures:
     monthly_minor: int  #: the most that is asked for in a calendar month
     share_of_free_ppm: int | None  #: of free income, rounded up; None: there is none
     total_minor: int  #: all payments together
-    saves_minor: int  #: against going on as signed with arrears paid today; below 0: it costs more
+    saves_minor: (
+        int  #: against paying nothing until the next due date, then as signed; below 0: dearer
+    )
     ends_on: date  #: the last payment, or the day of review
     months_below_floor: int
     months_adverse: int  #: months to come until nothing is late and no observation runs
     months: int  #: from today to `ends_on`, begun months counted
+    left_minor: int = 0  #: still owed on the day of review; 0: nothing remains
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

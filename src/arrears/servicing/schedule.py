@@ -271,6 +271,8 @@ def solve_remaining(
     dues: Sequence[date],
     annual_rate_ppm: int,
     terms: Terms,
+    *,
+    grace: int = 0,
 ) -> tuple[Instalment, ...]:
     """Solve what is left of a contract anew: for a re-plan, or a rate that changed.
 
@@ -279,7 +281,8 @@ def solve_remaining(
         from_on: First day of the first period.
         dues: Due dates to come, ascending, after `from_on`.
         annual_rate_ppm: The rate from `from_on` on.
-        terms: Whose method, day count and rounding apply; graces are over.
+        terms: Whose method, day count and rounding apply; the contract's own graces are over.
+        grace: First rows without principal, fewer than there are; of a method that spreads it.
 
     Returns:
         Rows numbered from 1.
@@ -291,4 +294,4 @@ def solve_remaining(
         is_whole = is_whole_period(changed, start, due)
         periods.append(Period(start, due, rate_of(changed, start, due, is_whole=is_whole)))
         start = due
-    return numbered(amortise(balance_minor, periods, changed))
+    return numbered(amortise(balance_minor, periods, changed, grace=grace))
