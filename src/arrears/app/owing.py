@@ -6,17 +6,20 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from arrears.delinquency.ageing import AgeingRules, Standing, next_action_on, standing_of
+from arrears.delinquency.observation import ObservationRules, observation_of
 from arrears.policy.registry import Purpose
 from arrears.servicing.contract import Contract, sign_contract
+from arrears.servicing.door import columns_of, microseconds
 from arrears.servicing.events import Event, read_event
 from arrears.servicing.fitting import check_account
 from arrears.servicing.layout import NONE
-from arrears.servicing.state import AccountState, fold_contract
+from arrears.servicing.state import ALL_KNOWN, AccountState, fold_columns
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from datetime import date, datetime
 
+    from arrears.delinquency.observation import Observation
     from arrears.kernel.calendar import HolidayCalendar
     from arrears.policy.snapshot import PolicySnapshot
     from arrears.servicing.state import Fold
@@ -24,7 +27,15 @@ if TYPE_CHECKING:
 BUCKETS = "cn.classification.bucket_over"
 CLASSES = "cn.classification.dpd_over"
 BUREAU = "cn.bureau.status_by_dpd"
-AGEING_IDS = (BUCKETS, CLASSES, BUREAU)
+RESTRUCTURED_BY = "cn.classification.restructured_by"
+OBSERVED_FOR = "cn.classification.restructured_observation"
+OBSERVED_ANEW = "cn.classification.restructured_observation_restarts_on"
+OBSERVED_CLASS = "cn.classification.restructured_class_at_least"
+OBSERVED_AGAIN_CLASS = "cn.classification.restructured_again_class_at_least"
+OBSERVATION_IDS = (
+    RESTRUCTURED_BY, OBSERVED_FOR, OBSERVED_ANEW, OBSERVED_CLASS, OBSERVED_AGAIN_CLASS,
+)  # fmt: skip
+AGEING_IDS = (BUCKETS, CLASSES, BUREAU, *OBSERVATION_IDS)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -34,6 +45,7 @@ class Owing:
     contract: Contract
     state: AccountState
     standing: Standing
+    observed: Observation | None  #: as a restructured asset; None: it is not
 
 
 def ageing_rules(snapshot: PolicySnapshot, day: date) -> AgeingRules:
@@ -44,9 +56,7 @@ def ageing_rules(snapshot: PolicySnapshot, day: date) -> AgeingRules:
     """
 
     def bounds(parameter_id: str) -> Mapping[str, int] | None:
-        in_force = snapshot.registry.is_in_force(
-            parameter_id, on=day, known_on=day, purpose=Purpose.SERVICING
-        )
+        in_force = is_in_force(snapshot, parameter_id, day)
         return snapshot.value_on(parameter_id, day).as_named_integers() if in_force else None
 
     changes = {each for name in AGEING_IDS for each in snapshot.change_days(name)}
@@ -55,17 +65,39 @@ def ageing_rules(snapshot: PolicySnapshot, day: date) -> AgeingRules:
         five_class=bounds(CLASSES),
         bureau=bounds(BUREAU),
         changes_on=tuple(sorted(changes)),
+        observation=observation_rules(snapshot, day),
+    )
+
+
+def is_in_force(snapshot: PolicySnapshot, parameter_id: str, day: date) -> bool:
+    """Whether a parameter had a value on a day, as known then."""
+    return snapshot.registry.is_in_force(
+        parameter_id, on=day, known_on=day, purpose=Purpose.SERVICING
+    )
+
+
+def observation_rules(snapshot: PolicySnapshot, day: date) -> ObservationRules | None:
+    """What policy says of restructured assets on a day; None: no rule was in force.
+
+    Raises:
+        ArrearsError: `policy.unknown`, `policy.overlap`.
+    """
+    if not all(is_in_force(snapshot, each, day) for each in OBSERVATION_IDS):
+        return None
+    least = snapshot.value_on(OBSERVED_FOR, day).as_named_integers()
+    return ObservationRules(
+        restructured_by=frozenset(snapshot.value_on(RESTRUCTURED_BY, day).as_words()),
+        payment_periods=least["payment_periods"],
+        years=least["years"],
+        restarts_on=frozenset(snapshot.value_on(OBSERVED_ANEW, day).as_words()),
+        class_at_least=snapshot.value_on(OBSERVED_CLASS, day).as_choice(),
+        again_class_at_least=snapshot.value_on(OBSERVED_AGAIN_CLASS, day).as_choice(),
     )
 
 
 def assumed_on(snapshot: PolicySnapshot, day: date) -> tuple[str, ...]:
     """Ids of the bounds that are carried forward on a day, for nobody has read their source since."""
-    registry = snapshot.registry
-    in_force = [
-        each
-        for each in AGEING_IDS
-        if registry.is_in_force(each, on=day, known_on=day, purpose=Purpose.SERVICING)
-    ]
+    in_force = [each for each in AGEING_IDS if is_in_force(snapshot, each, day)]
     return tuple(each for each in in_force if snapshot.resolved_on(each, day).assumed)
 
 
@@ -108,11 +140,16 @@ def owing(
     Raises:
         InvariantError: `fold.status`.
     """
-    state = fold_contract(contract, events, as_of, known_at, posting=posting, fold=fold)
+    columns = columns_of(contract, events)
+    state = fold_columns(columns, events, as_of, known_at, posting=posting, fold=fold)
+    rules = ageing_rules(snapshot, as_of)
+    known = ALL_KNOWN if known_at is None else microseconds(known_at)
+    observed = observation_of(columns, as_of, rules, known_at=known, fold=fold)
     return Owing(
         contract=contract,
         state=state,
-        standing=standing_of(state.days_delinquent, ageing_rules(snapshot, as_of)),
+        standing=standing_of(state.days_delinquent, rules, observed),
+        observed=observed,
     )
 
 
@@ -140,6 +177,7 @@ def steps_until(
             contract.non_accrual_days,
         )
         later = [event.value_on for event in events if event.value_on > day]
-        day = min([until, *([turn] if turn else []), *later])
+        released = now.observed.ends_on if now.observed else None
+        day = min([until, *(each for each in (turn, released) if each), *later])
     steps.append(owing(contract, events, until, snapshot, known_at=known_at))
     return steps

@@ -9,7 +9,13 @@ from typing import TYPE_CHECKING
 from arrears.app.booking import answered
 from arrears.app.correcting import corrections
 from arrears.app.ports import PaymentAsked
-from arrears.app.refolding import OVERDUE_NOTICE, change_of, class_edges_days, undone_since
+from arrears.app.refolding import (
+    OVERDUE_NOTICE,
+    change_of,
+    class_edges_days,
+    observed,
+    undone_since,
+)
 from arrears.kernel.dates import days_of, parse_date
 from arrears.kernel.errors import ArrearsError
 from arrears.kernel.money import currency_of, format_minor
@@ -185,6 +191,7 @@ def refolded(
         held.posted,
         undone_since(account, business_on),
         frame,
+        observed(columns, state, frame),
     )
     refundable_minor = 0
     if not state.principal_minor and not state.payoff_minor:

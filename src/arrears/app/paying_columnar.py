@@ -10,9 +10,11 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from arrears.app.refolding_columnar import (
+    Judged,
     change_of,
     compared_from,
     left_to_records,
+    observed,
     on_the_day,
     post,
 )
@@ -79,7 +81,8 @@ def refold_paid(
     left = left_to_records(batch, folded, posted) | need_records(batch, book, added)
     left |= (folded.accounts[:, c.A_IS_OPENED] == 0) | (batch.folded_to > day)
     asked = np.where(batch.next_action_on == c.NONE, day, batch.next_action_on)
-    return change_of(batch, folded, shared, posted, left, turn=np.minimum(asked, day))
+    judged = Judged(left=left, turn=np.minimum(asked, day), watched=observed(folded.book, shared))
+    return change_of(batch, folded, shared, posted, judged)
 
 
 def need_records(batch: AccountBatch, book: Book, added: Added) -> Mask:

@@ -10,6 +10,7 @@ from arrears.app.ports import AccountChange, Message, Transition
 from arrears.app.running import is_period_end
 from arrears.app.statements import is_statement_due, statement_message, statement_of_day
 from arrears.delinquency.ageing import next_action_on, standing_of
+from arrears.delinquency.observation import observation_of
 from arrears.kernel.errors import invariant
 from arrears.ledger.postings import Booking, posted_from_journal, postings
 from arrears.servicing.contract import read_contract
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
     from arrears.app.ports import StoredAccount
     from arrears.app.running import Clock
     from arrears.delinquency.ageing import AgeingRules, Standing
+    from arrears.delinquency.observation import Observation
     from arrears.ledger.journal import JournalRow
     from arrears.ledger.posting_rules import PostingRules
     from arrears.policy.registry import PolicyRegistry
@@ -105,7 +107,8 @@ def refold(
     contract, events = read_stored(account)
     columns, kept = columns_on(contract, events, business_on, frame)
     state = fold_columns(columns, events, business_on, posting=1, fold=frame.fold)
-    change = change_of(account, state, journal, undone_since(account, business_on), frame)
+    since = undone_since(account, business_on)
+    change = change_of(account, state, journal, since, frame, observed(columns, state, frame))
     return replace(change, refundable_minor=refundable_minor(state, events), columns=kept)
 
 
@@ -141,7 +144,9 @@ def refold_at_close(
         events = (*events, made[0])
         columns, kept = columns_on(contract, events, business_on, frame)
     state = fold_columns(columns, events, business_on, posting=1, fold=frame.fold)
-    change = change_of(account, state, journal, next_turn(contract, events, state, frame), frame)
+    watched = observed(columns, state, frame)
+    turn = next_turn(contract, events, state, frame, watched)
+    change = change_of(account, state, journal, turn, frame, watched)
     change = replace(change, refundable_minor=refundable_minor(state, events), columns=kept)
     messages = (*change.messages, *collections(state, since))
     if made is None:
@@ -173,8 +178,23 @@ def refundable_minor(state: AccountState, events: Sequence[Event]) -> int:
     return max(0, state.credit_balance_minor - on_its_way_minor)
 
 
+def observed(columns: AccountColumns, state: AccountState, frame: Frame) -> Observation | None:
+    """Whether the account is observed as a restructured asset on the state's day.
+
+    Args:
+        columns: As they went into the fold.
+        state: What came out.
+        frame: Policy and the fold.
+    """
+    return observation_of(columns, state.as_of, frame.ageing_on(state.as_of), fold=frame.fold)
+
+
 def next_turn(
-    contract: Contract, events: Sequence[Event], state: AccountState, frame: Frame
+    contract: Contract,
+    events: Sequence[Event],
+    state: AccountState,
+    frame: Frame,
+    watched: Observation | None,
 ) -> date | None:
     """The first day after the state's own on which the account is to be folded again."""
     line = contract.line
@@ -186,7 +206,8 @@ def next_turn(
         line.statement_day if line is not None and is_billable(state) else None,
     )
     later = [event.value_on for event in events if event.value_on > state.as_of]
-    return min([*later, *([turn] if turn else [])], default=None)
+    released = None if watched is None else watched.ends_on
+    return min([*later, *(each for each in (turn, released) if each)], default=None)
 
 
 def change_of(
@@ -195,6 +216,7 @@ def change_of(
     journal: Sequence[JournalRow],
     turn: date | None,
     frame: Frame,
+    watched: Observation | None,
 ) -> AccountChange:
     """What the store must write of an account folded to a day.
 
@@ -203,7 +225,7 @@ def change_of(
         ArrearsError: `ledger.*`.
     """
     business_on = state.as_of
-    standing = standing_of(state.days_delinquent, frame.ageing_on(business_on))
+    standing = standing_of(state.days_delinquent, frame.ageing_on(business_on), watched)
     entry_id = f"{business_on.isoformat()}/{account.version}"
     rows = postings(
         state.movements,

@@ -22,6 +22,7 @@ from arrears.app.refolding import (
 from arrears.app.running import is_period_end
 from arrears.app.statements_columnar import make_statements
 from arrears.delinquency.ageing_columnar import next_actions, scales_of
+from arrears.delinquency.observation_columnar import classes_of, observations_of
 from arrears.kernel.dates import date_of, days_of
 from arrears.kernel.movement import MV_ON
 from arrears.ledger.postings_columnar import (
@@ -40,12 +41,13 @@ from arrears.servicing.state import ALL_KNOWN, AccountStatus
 from arrears.servicing.valuing import STATUSES, place, statuses_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
     from datetime import date, datetime
 
     from arrears.app.batch import AccountBatch, Made, Mask
     from arrears.app.refolding import Frame
     from arrears.delinquency.ageing_columnar import Bands, Scales
+    from arrears.delinquency.observation import Observation
     from arrears.ledger.postings_columnar import PostedColumns, RuleTable
     from arrears.servicing.book import Book, FoldBook, FoldedBook
     from arrears.servicing.book_rows import RowsOfBook
@@ -124,18 +126,22 @@ def refold_batch(
     rows = rows_of_book(folded)
     status = statuses_of(folded.book, folded.accounts, day, ALL_KNOWN)
     turn = next_actions(folded, rows, day, shared.scales, status == place(AccountStatus.SETTLED))
+    watched = observed(folded.book, shared)
+    for at, each in watched.items():
+        if each.ends_on is not None:
+            turn[at] = min(int(turn[at]), days_of(each.ends_on))
     made = [(int(at), each) for at, each in zip(bills.of, bills.made, strict=True) if not left[at]]
     told = [
         (int(at), each) for at, each in zip(bills.of, bills.messages, strict=True) if not left[at]
     ]
     collected = collections(rows, since, status == place(AccountStatus.ACTIVE), day, left)
+    judged = Judged(left=left, turn=np.where(turn == NO_DAY, c.NONE, turn), watched=watched)
     return change_of(
         batch,
         folded,
         shared,
         posted,
-        left,
-        turn=np.where(turn == NO_DAY, c.NONE, turn),
+        judged,
         made=made,
         messages=[*collected, *told],
     )
@@ -200,14 +206,28 @@ def left_to_records(batch: AccountBatch, folded: FoldedBook, posted: PostedColum
     return found
 
 
+def observed(book: Book, shared: ColumnarFrame) -> Mapping[int, Observation]:
+    """The accounts that are observed as restructured assets on the day, by position."""
+    rules = shared.frame.ageing_on(shared.day)
+    return observations_of(book, days_of(shared.day), rules, shared.fold_book)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Judged:
+    """How each account of a batch is treated; one place each."""
+
+    left: Mask  #: left to its records
+    turn: Array  #: its next action; NONE: there is none
+    watched: Mapping[int, Observation]  #: those observed as restructured assets, by position
+
+
 def change_of(
     batch: AccountBatch,
     folded: FoldedBook,
     shared: ColumnarFrame,
     posted: PostedColumns,
-    left: Mask,
+    judged: Judged,
     *,
-    turn: Array,
     made: Sequence[tuple[int, Made]] = (),
     messages: Sequence[tuple[int, Message]] = (),
 ) -> BatchChange:
@@ -218,18 +238,17 @@ def change_of(
         folded: To the day.
         shared: What every batch of the day shares.
         posted: The journal rows.
-        left: Accounts that are left to their records.
-        turn: The next action of each account; NONE: there is none.
+        judged: How each account is treated.
         made: Statements.
         messages: To be sent beside notices of arrears.
     """
     day, scales = days_of(shared.day), shared.scales
-    accounts = folded.accounts
+    accounts, left = folded.accounts, judged.left
     status = statuses_of(folded.book, accounts, day, ALL_KNOWN)
     delinquent = accounts[:, c.A_DAYS_DELINQUENT]
     now = Standings(
         bucket=scales.bucket.of(delinquent),
-        five_class=scales.five_class.of(delinquent),
+        five_class=classes_of(scales.five_class, delinquent, judged.watched),
         bureau=scales.bureau.of(delinquent),
         is_non_accrual=accounts[:, c.A_IS_NON_ACCRUAL] == 1,
     )
@@ -237,7 +256,7 @@ def change_of(
     return BatchChange(
         batch=batch,
         of=of,
-        next_action_on=turn[of],
+        next_action_on=judged.turn[of],
         folded_to=day,
         buckets=names_of(scales.bucket, now.bucket[of]),
         five_classes=names_of(scales.five_class, now.five_class[of]),

@@ -10,6 +10,7 @@ import numpy as np
 
 from arrears.app.exporting import refuse_other_layout
 from arrears.delinquency.ageing_columnar import scales_of
+from arrears.delinquency.observation_columnar import classes_of, observations_of
 from arrears.kernel.dates import days_of
 from arrears.kernel.errors import ArrearsError
 from arrears.kernel.movement import Component
@@ -254,11 +255,13 @@ def value_accounts(
         valued = value_book(accounts.book, as_of, known_at, fold_book=fold_book)
         valued.broken[accounts.is_unread == 1] = UNREAD
         days = valued.days_delinquent
+        watched = observations_of(accounts.book, as_of, question.ageing, fold_book, known_at)
+        classes = classes_of(scales.five_class, days, watched)
         yield ValuedAccounts(
             accounts=accounts,
             valued=valued,
             bucket=Words(names=scales.bucket.names, places=scales.bucket.of(days)),
-            five_class=Words(names=scales.five_class.names, places=scales.five_class.of(days)),
+            five_class=Words(names=scales.five_class.names, places=classes),
             bureau=Words(names=scales.bureau.names, places=scales.bureau.of(days)),
         )
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import TYPE_CHECKING
 
+from arrears.delinquency.observation import worst_class
 from arrears.kernel.dates import add_months
 from arrears.policy.rules_bands import band_over
 from arrears.servicing.state import AccountStatus
@@ -14,6 +15,7 @@ from arrears.servicing.state import AccountStatus
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from arrears.delinquency.observation import Observation, ObservationRules
     from arrears.servicing.state import AccountState
 
 CURRENT_BUCKET = "M0"
@@ -31,6 +33,7 @@ class AgeingRules:
     five_class: Mapping[str, int] | None
     bureau: Mapping[str, int] | None
     changes_on: tuple[date, ...] = ()  #: days on which the bounds may become others
+    observation: ObservationRules | None = None  #: of restructured assets; None: not in force
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,17 +45,25 @@ class Standing:
     bureau: str  #: digit of the 60-month string, N for normal
 
 
-def standing_of(days_delinquent: int, rules: AgeingRules) -> Standing:
-    """How an age in days stands under the rules of the day; `NOT_IN_FORCE` where there was none."""
+def standing_of(
+    days_delinquent: int, rules: AgeingRules, observed: Observation | None = None
+) -> Standing:
+    """How an age in days stands under the rules of the day; `NOT_IN_FORCE` where there was none.
+
+    A restructured asset that is observed has no better class than its observation allows.
+    """
 
     def band(bounds: Mapping[str, int] | None, below: str) -> str:
         return (
             NOT_IN_FORCE if bounds is None else band_over(bounds, days_delinquent, otherwise=below)
         )
 
+    five_class = band(rules.five_class, NORMAL_CLASS)
+    if observed is not None and rules.five_class is not None:
+        five_class = worst_class(rules.five_class, five_class, observed.class_at_least)
     return Standing(
         bucket=band(rules.bucket, CURRENT_BUCKET),
-        five_class=band(rules.five_class, NORMAL_CLASS),
+        five_class=five_class,
         bureau=band(rules.bureau, NORMAL_BUREAU),
     )
 
