@@ -17,9 +17,10 @@ AT = datetime(2026, 2, 6, tzinfo=UTC)
 @pytest.fixture
 def parked(new_database, filled):  # noqa: ANN201 - see tests/conftest.py
     """A database in which one account is parked."""
-    account = filled(new_database.store(), "A-1")
+    as_it_was = filled(new_database.store(), "A-1")
     with new_database.store().unit_of_work() as work:
-        work.park(account, date(2026, 2, 5), "it cannot be read", AT)
+        assert not work.park(as_it_was, date(2026, 2, 5), "it was written to since", AT)
+        assert work.park(work.lock("A-1"), date(2026, 2, 5), "it cannot be read", AT)
     return new_database
 
 
@@ -44,7 +45,7 @@ def test_parking_twice_is_parking_once(parked) -> None:
     store = parked.store()
     with store.unit_of_work() as work:
         account = work.lock("A-1")
-        work.park(account, date(2026, 2, 6), "still", AT)
+        assert work.park(account, date(2026, 2, 6), "still", AT)
         assert [each["cause"] for each in work.parked()] == ["it cannot be read"]
         assert work.unpark("A-1", AT)
         assert not work.unpark("A-1", AT)
